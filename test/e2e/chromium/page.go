@@ -1,0 +1,156 @@
+//go:build e2e
+
+package chromium
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+)
+
+// Page is one tab. Every method fails the test when the page does not do what is asked within its limit.
+type Page struct {
+	d    *Driver
+	name string
+}
+
+const limit = 20 * time.Second
+
+// Click the first element that fits.
+func (p *Page) Click(selector string) {
+	p.d.t.Helper()
+	p.d.call(p.name, "click", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, nil)
+}
+
+// Fill a field.
+func (p *Page) Fill(selector, text string) {
+	p.d.t.Helper()
+	p.d.call(p.name, "fill", args{"page": p.name, "selector": selector, "text": text, "timeout": limit.Milliseconds()}, nil)
+}
+
+// Press a key, in the notation of the DOM's KeyboardEvent.key.
+func (p *Page) Press(key string) {
+	p.d.t.Helper()
+	p.d.call(p.name, "press", args{"page": p.name, "key": key}, nil)
+}
+
+// See waits until an element can be seen.
+func (p *Page) See(selector string) {
+	p.d.t.Helper()
+	p.d.call(p.name, "wait", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, nil)
+}
+
+// Gone waits until no such element can be seen.
+func (p *Page) Gone(selector string) {
+	p.d.t.Helper()
+	p.d.call(p.name, "wait", args{"page": p.name, "selector": selector, "state": "hidden", "timeout": limit.Milliseconds()}, nil)
+}
+
+// Text of the first element that fits.
+func (p *Page) Text(selector string) string {
+	p.d.t.Helper()
+	var s string
+	p.d.call(p.name, "text", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, &s)
+	return s
+}
+
+// Evaluate runs a function of the page, given as source, with arg, and decodes what it returns.
+func (p *Page) Evaluate(function string, arg, into any) {
+	p.d.t.Helper()
+	p.d.call(p.name, "evaluate", args{"page": p.name, "script": function, "arg": arg}, into)
+}
+
+// Until waits until the function of the page returns true.
+func (p *Page) Until(function string, arg any) {
+	p.d.t.Helper()
+	p.d.call(p.name, "until", args{"page": p.name, "script": function, "arg": arg, "timeout": limit.Milliseconds()}, nil)
+}
+
+// Offline cuts the page's HTTP and WebSocket connections off, or gives them back.
+func (p *Page) Offline(offline bool) {
+	p.d.t.Helper()
+	p.d.call(p.name, "offline", args{"page": p.name, "offline": offline}, nil)
+}
+
+// Reload the page.
+func (p *Page) Reload() {
+	p.d.t.Helper()
+	p.d.call(p.name, "reload", args{"page": p.name}, nil)
+}
+
+// Screenshot writes a PNG.
+func (p *Page) Screenshot(path string) {
+	p.d.t.Helper()
+	p.d.call(p.name, "screenshot", args{"page": p.name, "path": path}, nil)
+}
+
+// Close the page.
+func (p *Page) Close() {
+	p.d.t.Helper()
+	p.d.call(p.name, "closePage", args{"page": p.name}, nil)
+}
+
+// Violation is one finding of axe.
+type Violation struct {
+	ID     string   `json:"id"`
+	Impact string   `json:"impact"`
+	Help   string   `json:"help"`
+	Nodes  []string `json:"nodes"`
+}
+
+// Axe examines the page for accessibility faults.
+func (p *Page) Axe() []Violation {
+	p.d.t.Helper()
+	var v []Violation
+	p.d.call(p.name, "axe", args{"page": p.name}, &v)
+	return v
+}
+
+// listen sums all audio the page plays and gives it as 16-bit samples at 48 kHz.
+const listen = `async ({ seconds }) => {
+  const context = new AudioContext({ sampleRate: 48000 });
+  await context.resume();
+  const wanted = Math.round(seconds * 48000);
+  const out = new Int16Array(wanted);
+  let have = 0, heardAny = false;
+  const tap = context.createScriptProcessor(4096, 1, 1);
+  for (const element of document.querySelectorAll("audio")) {
+    const stream = element.srcObject;
+    if (!stream || stream.getAudioTracks().length === 0) continue;
+    context.createMediaStreamSource(stream).connect(tap);
+    heardAny = true;
+  }
+  if (!heardAny) { await context.close(); return null; }
+  await new Promise((done) => {
+    tap.onaudioprocess = (e) => {
+      const x = e.inputBuffer.getChannelData(0);
+      for (let i = 0; i < x.length && have < wanted; i++) out[have++] = Math.max(-32768, Math.min(32767, Math.round(x[i] * 32767)));
+      if (have >= wanted) done();
+    };
+    tap.connect(context.destination);
+  });
+  await context.close();
+  let s = "";
+  const bytes = new Uint8Array(out.buffer);
+  for (let i = 0; i < bytes.length; i += 8192) s += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(s);
+}`
+
+// Hear listens by WebAudio to everything the page plays, for that long, and gives it at 48 kHz; nil when it plays nothing.
+func (p *Page) Hear(d time.Duration) []int16 {
+	p.d.t.Helper()
+	var encoded *string
+	p.Evaluate(listen, map[string]float64{"seconds": d.Seconds()}, &encoded)
+	if encoded == nil {
+		return nil
+	}
+	b, err := base64.StdEncoding.DecodeString(*encoded)
+	if err != nil {
+		p.d.t.Fatal(err)
+	}
+	samples := make([]int16, len(b)/2)
+	for i := range samples {
+		samples[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
+	}
+	return samples
+}
