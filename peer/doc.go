@@ -1,0 +1,8 @@
+// Package peer is the browser's Leg: one WebRTC connection that brings a browser's tracks into a room and carries the
+// room's tracks to it, forwarded packet by packet and never decoded.
+//
+// An Engine holds what all browsers share: the UDP port, the TCP fallback, the embedded TURN server and the packet
+// caches. A Leg is one browser: uplinks read what it publishes, downlinks (slots) carry what it watches. The browser is
+// the only one that offers; m-lines it marks recvonly are free slots, which the room fills by source switch and without
+// another offer. No type of the WebRTC library leaves this package.
+package peer
