@@ -1,0 +1,41 @@
+# Legroom. `make help` lists what there is; what each target does is written in scripts/.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Settings for go commands: where FFmpeg lies, which build tags (scripts/env.sh).
+ENV = settings=$$(scripts/env.sh) && eval "$$settings" &&
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo "Options: X264=1 (link x264; the binary is then under the GPL), FFMPEG=system (Debian 13: do not build FFmpeg)"
+
+run: build ## install what is missing, build, and run the gateway with its demo room in the foreground
+	@exec bin/legroom serve --config configs/demo.yaml
+
+build: ## build bin/legroom
+	@scripts/build.sh
+
+test: ## everything that CI runs: lint, Go tests with -race, web tests, calls with real phones and a browser
+	@scripts/test.sh
+
+bench: build ## Go benchmarks of the hot paths
+	@$(ENV) go test -run '^$$' -bench . -benchtime 300ms ./...
+
+soak: build ## what takes long: all combinations of calls, load, leaks, the steps of the Dockerfile
+	@scripts/soak.sh
+
+lint: ## golangci-lint, and the TypeScript checks
+	@scripts/lint.sh
+
+fmt: ## format Go and TypeScript
+	@scripts/fmt.sh
+
+env: ## print shell settings, so that plain go commands work: eval "$$(make -s env)"
+	@scripts/env.sh
+
+clean: ## remove what was built in this folder (what was built once for the machine stays in the user's cache)
+	@rm -rf bin web/dist web/node_modules
+
+export X264 FFMPEG
+.PHONY: help run build test bench soak lint fmt env clean
