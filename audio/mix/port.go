@@ -1,25 +1,161 @@
 package mix
 
-import "legroom/media"
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"legroom/audio"
+	"legroom/media"
+)
+
+const (
+	// gate is the peak below which a frame holds nothing worth hearing: -51 dBFS, above the idle noise of a telephone
+	// line and below any consonant. A peak and not a mean, so that a word that begins with the last sample of a frame
+	// opens it.
+	gate = 96
+	// ownTail is how long a port keeps its own output after it was last heard: one second, by when the encoder of its
+	// output and the one that all silent listeners share have converged.
+	ownTail = 1 * ticksPerSecond
+)
 
 // PortConfig says what a Port does.
 type PortConfig struct {
-	// Playout makes the buffer for what this port speaks; nil: it only listens.
+	// Playout makes the buffer for what this port says, when the first of it comes and again should its rate change;
+	// nil: it only listens.
 	Playout func(rate int) Playout
-	// Output takes what this port hears, whenever that is not what everybody hears; nil: it only speaks.
+	// Output takes what this port hears whenever that is not what everybody hears: while it is heard itself, one second
+	// on, and while it is whispered to. At all other times the shared mix is the same, sample by sample. Nil: it only
+	// speaks.
 	Output media.Sink[*media.PCM]
 	// Rate of Output, Hz: 8000, 16000 or 48000.
 	Rate int
 }
 
-// Port is one leg's place at a Mixer.
-type Port struct{}
+// Port is one leg's place at a Mixer. It is the Sink of what the leg says.
+type Port struct {
+	mixer  *Mixer
+	cfg    PortConfig
+	bus    *bus // of the output; nil without one
+	intake atomic.Pointer[intake]
+	closed atomic.Bool
 
-// Write takes what the leg says.
-func (p *Port) Write(pcm *media.PCM) error { return nil }
+	mu       sync.Mutex
+	whispers []*Whisper
 
-// Close takes the port off the Mixer.
-func (p *Port) Close() error { return nil }
+	// Of the goroutine of Step:
+	talker      Talker
+	now, before []int16
+	rate        int
+	lanes       [3]lane
+	own         answer
+}
 
-// Whisper mixes src into this port's output alone.
-func (p *Port) Whisper(src Source) *Whisper { return newWhisper(src) }
+// intake is where the leg's sound waits to be mixed.
+type intake struct {
+	playout Playout
+	rate    int
+}
+
+var _ media.Sink[*media.PCM] = (*Port)(nil)
+
+func newPort(m *Mixer, cfg PortConfig) *Port {
+	p := &Port{mixer: m, cfg: cfg}
+	if cfg.Output == nil {
+		return p
+	}
+	if p.bus = m.bus(cfg.Rate); p.bus != nil {
+		n := p.bus.samples()
+		p.own.out = media.PCM{Samples: make([]int16, n), Rate: cfg.Rate}
+		p.own.sum, p.own.prompt = make([]int32, n), make([]int16, n)
+		p.own.gain = fullGain
+	}
+	return p
+}
+
+// Write takes what the leg says; it never waits. Errors: media.ErrClosed after Close.
+func (p *Port) Write(pcm *media.PCM) error {
+	if p.closed.Load() {
+		return media.ErrClosed
+	}
+	if p.cfg.Playout == nil {
+		return nil
+	}
+	in := p.intake.Load()
+	if in == nil || in.rate != pcm.Rate {
+		in = &intake{playout: p.cfg.Playout(pcm.Rate), rate: pcm.Rate}
+		p.intake.Store(in)
+	}
+	return in.playout.Write(pcm)
+}
+
+// Close takes the port off the Mixer and ends its whispers; a Step under way may still write to Output once.
+func (p *Port) Close() error {
+	if p.closed.Swap(true) {
+		return nil
+	}
+	p.mixer.remove(p)
+	p.mu.Lock()
+	list := p.whispers
+	p.whispers = nil
+	p.mu.Unlock()
+	for _, w := range list {
+		w.Stop()
+	}
+	return nil
+}
+
+// Whisper mixes src into this port's output alone, above the room, which is turned down a little meanwhile. Several at
+// once are heard together. Without an Output, or after Close, the Whisper is done at once.
+func (p *Port) Whisper(src Source) *Whisper {
+	w := newWhisper(src)
+	p.mu.Lock()
+	if p.bus == nil || p.closed.Load() {
+		p.mu.Unlock()
+		w.Stop()
+		return w
+	}
+	p.whispers = append(slices.Clone(p.whispers), w)
+	p.mu.Unlock()
+	return w
+}
+
+// hear takes one tick of input; false when the port says nothing at all.
+func (p *Port) hear() bool {
+	in := p.intake.Load()
+	if in == nil {
+		return false
+	}
+	n := in.rate / ticksPerSecond
+	if p.rate != in.rate {
+		p.rate, p.now, p.before = in.rate, make([]int16, n), make([]int16, n)
+	}
+	p.now, p.before = p.before, p.now
+	_, level := in.playout.Read(p.now)
+	active := loudest(p.now) >= gate
+	if active && level == media.NoLevel {
+		level = audio.Level(p.now)
+	}
+	p.talker.Hear(level, active)
+	return true
+}
+
+// contribute gives what the port adds to the bus of that lane.
+func (p *Port) contribute(lane, rate int) []int16 {
+	frame := p.lanes[lane].bring(p.before, p.now, p.rate, rate)
+	switch p.talker.fade {
+	case fadingIn:
+		fadeIn(frame)
+	case fadingOut:
+		fadeOut(frame)
+	}
+	return frame
+}
+
+func loudest(samples []int16) int {
+	low, high := int16(0), int16(0)
+	for _, v := range samples {
+		low, high = min(low, v), max(high, v)
+	}
+	return max(int(high), -int(low))
+}
