@@ -1,16 +1,194 @@
 package sdp
 
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	"legroom/media"
+)
+
 // Answer decides on an offer. Every media line is answered in place.
-// Errors: a RefusedError when no audio comes of it; the Negotiation is there even then, with the reason of every line and
+// Errors: a RefusedError when no stream comes of it; the Negotiation is there even then, with the reason of every line and
 // a Local that refuses them all.
 // Source: RFC 3264 section 6.
-func Answer(offer *Description, caps Capabilities) (*Negotiation, error) { return nil, ErrNoMedia }
+func Answer(offer *Description, caps Capabilities) (*Negotiation, error) {
+	n := newNegotiator(caps, len(offer.Media))
+	local := n.head()
+	local.Media = make([]MediaDescription, len(offer.Media))
+	for i := range offer.Media {
+		local.Media[i] = refused(&offer.Media[i])
+	}
+	n.session(offer)
+	for _, i := range n.order(offer) {
+		if t, ok := n.line(i, &offer.Media[i]); ok {
+			t.agreed.Session = offer.Origin.SessionID + " " + offer.Origin.Version
+			local.Media[i] = t.describe(offer.Media[i].Media, offer.Media[i].Protocol, []Format{t.format})
+			n.agreed = append(n.agreed, t.agreed)
+		}
+	}
+	return n.finish(local)
+}
 
-// Offer describes our side first. With caps.Previous it is a re-offer: same lines, same keys, version one higher when
-// something changed.
-// Source: RFC 3264 sections 5 and 8.
-func Offer(caps Capabilities) *Description { return nil }
+// negotiator collects what becomes of each line.
+type negotiator struct {
+	caps   Capabilities
+	used   []bool     // of caps.Media
+	why    [][]Reason // by media line; the session's are at the end
+	agreed []Agreed
+	cause  error // the best reason for having no media so far
+	at     int   // its line
+}
 
-// Accept takes the peer's answer to our offer; caps are those the offer was made with.
-// Errors: ErrMismatch, or a RefusedError as in Answer.
-func Accept(offer, answer *Description, caps Capabilities) (*Negotiation, error) { return nil, ErrNoMedia }
+func newNegotiator(caps Capabilities, lines int) *negotiator {
+	return &negotiator{caps: caps, used: make([]bool, len(caps.Media)), why: make([][]Reason, lines+1), cause: ErrNoMedia, at: -1}
+}
+
+// order gives the line indexes, those that carry something now first: a session keeps its lines (RFC 3264 section 8).
+func (n *negotiator) order(offer *Description) []int {
+	var out []int
+	if n.caps.Previous != nil {
+		for _, a := range n.caps.Previous.Media {
+			if a.Index < len(offer.Media) {
+				out = append(out, a.Index)
+			}
+		}
+	}
+	for i := range offer.Media {
+		if !slices.Contains(out, i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// line decides on one line of an offer.
+func (n *negotiator) line(i int, m *MediaDescription) (*taken, bool) {
+	local, err := n.local(m)
+	if err == nil {
+		var t *taken
+		if t, err = n.take(i, m, &n.caps.Media[local]); err == nil {
+			n.used[local] = true
+			n.tell(i, m.line(), true, t.words())
+			return t, true
+		}
+	}
+	n.tell(i, m.line(), false, err.Error())
+	n.blame(i, m, err)
+	return nil, false
+}
+
+// local finds the local end for a line.
+func (n *negotiator) local(m *MediaDescription) (int, error) {
+	if m.Port == 0 {
+		return 0, errPortZero
+	}
+	err := errNotHere
+	for i, l := range n.caps.Media {
+		if l.Kind != m.Kind() || l.Kind == media.KindUnknown {
+			continue
+		}
+		if !n.used[i] {
+			return i, nil
+		}
+		err = errSecondLine
+	}
+	return 0, err
+}
+
+// Reasons that are no error of the call.
+var (
+	errPortZero   = errors.New("refused: the peer itself has closed this line (port 0)")
+	errNotHere    = errors.New("refused: this kind of stream is not taken on calls here")
+	errSecondLine = errors.New("refused: one line of this kind is enough, and the first that can be used was taken")
+)
+
+// blame keeps the error that tells most: the later in this list, the nearer the line was to being taken.
+func (n *negotiator) blame(i int, m *MediaDescription, err error) {
+	rank := []error{ErrNoMedia, ErrProtocol, ErrAddressFamily, ErrNoCommonCodec, ErrSRTPRefused, ErrSRTPRequired}
+	at := func(e error) int {
+		return slices.IndexFunc(rank, func(r error) bool { return errors.Is(e, r) })
+	}
+	if m.Kind() != media.Audio || at(err) <= at(n.cause) {
+		return
+	}
+	n.cause, n.at = rank[at(err)], i
+}
+
+func (n *negotiator) tell(line int, subject string, taken bool, text string) {
+	slot := line
+	if line < 0 {
+		slot = len(n.why) - 1
+	}
+	n.why[slot] = append(n.why[slot], Reason{Media: line, Subject: subject, Taken: taken, Text: text})
+}
+
+// previous is what line i carried before.
+func (n *negotiator) previous(i int) (Agreed, bool) {
+	if n.caps.Previous != nil {
+		for _, a := range n.caps.Previous.Media {
+			if a.Index == i {
+				return a, true
+			}
+		}
+	}
+	return Agreed{}, false
+}
+
+// finish numbers the version and puts everything in order.
+func (n *negotiator) finish(local *Description) (*Negotiation, error) {
+	slices.SortFunc(n.agreed, func(a, b Agreed) int { return a.Index - b.Index })
+	out := &Negotiation{Local: local, Media: n.agreed, Why: slices.Concat(n.why...)}
+	out.Changed = n.version(local)
+	if len(out.Media) == 0 {
+		return out, &RefusedError{Cause: n.cause, Index: n.at}
+	}
+	return out, nil
+}
+
+// head is the session part of our descriptions.
+func (n *negotiator) head() *Description {
+	addr := n.caps.Address
+	return &Description{
+		Origin:     Origin{User: "-", SessionID: strconv.FormatUint(n.caps.SessionID, 10), Version: "1", Address: addr.String()},
+		Name:       "-",
+		Connection: Connection{Host: addr.String(), Addr: addr},
+	}
+}
+
+// version continues that of the previous description: the same when nothing else differs, one more when something does
+// (RFC 3264 section 8).
+func (n *negotiator) version(d *Description) (changed bool) {
+	if n.caps.Previous == nil || n.caps.Previous.Local == nil {
+		return true
+	}
+	before := n.caps.Previous.Local
+	d.Origin.SessionID, d.Origin.Version = before.Origin.SessionID, before.Origin.Version
+	if string(d.Bytes()) == string(before.Bytes()) {
+		return false
+	}
+	v, _ := strconv.ParseUint(before.Origin.Version, 10, 64)
+	d.Origin.Version = strconv.FormatUint(v+1, 10)
+	return true
+}
+
+// refused is a line with port 0. It needs a format list, whatever the offer had (RFC 3264 section 6).
+func refused(m *MediaDescription) MediaDescription {
+	formats := m.Formats
+	if len(formats) == 0 {
+		formats = []string{"*"}
+	}
+	return MediaDescription{Media: m.Media, Protocol: m.Protocol, Formats: formats}
+}
+
+// session tells of what concerns all lines.
+func (n *negotiator) session(offer *Description) {
+	if v, ok := find(offer.Attributes, "group"); ok {
+		n.tell(-1, "a=group:"+v, false, "left out: each line keeps its own port")
+	}
+	for i := range offer.Media {
+		if _, ok := offer.Media[i].inherited("ice-ufrag"); ok {
+			n.tell(i, "a=ice-ufrag", false, "left out: the answer is without ICE, media goes to the address of the c= line or to where it comes from")
+		}
+	}
+}
