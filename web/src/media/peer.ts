@@ -1,0 +1,192 @@
+import type { ClientMessage, ICEServer, OfferTrack, SlotCounts } from '../protocol/messages.ts';
+import type { MediaHealth } from '../session/state.ts';
+import type { CaptureSource } from './capture.ts';
+import { cameraEncodings, microphoneEncodings, restrict, screenEncodings } from './negotiable.ts';
+
+/** How a Peer speaks to its owner. */
+export interface PeerEvents {
+  readonly send: (message: ClientMessage) => void;
+  readonly health: (health: MediaHealth) => void;
+}
+
+/** How long a broken connection may mend itself before ICE is restarted, and between two restarts, ms. */
+const patienceMs = 3000;
+const restartEveryMs = 6000;
+/** Restarts in vain before the user is told that the network lets no media through. */
+const restartsInVain = 2;
+
+/**
+ * The media connection to the gateway. It is the only offerer: it makes every transceiver, sending ones first, and offers
+ * again for every change; an offer made while another is under way waits for that one's answer.
+ */
+export class Peer {
+  readonly #events: PeerEvents;
+  readonly #pc: RTCPeerConnection;
+  readonly #senders = new Map<CaptureSource, RTCRtpTransceiver>();
+  readonly #tracks = new Map<CaptureSource, MediaStreamTrack>();
+  readonly #early: RTCIceCandidateInit[] = [];
+  #offerID = 0;
+  #pending = false;
+  #again = false;
+  #restarts = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(iceServers: readonly ICEServer[], slots: SlotCounts, events: PeerEvents) {
+    this.#events = events;
+    this.#pc = new RTCPeerConnection({
+      bundlePolicy: 'max-bundle',
+      iceServers: iceServers.map((s) => ({ ...s, urls: [...s.urls] })),
+    });
+    this.#pc.onicecandidate = (e) => {
+      if (e.candidate !== null) {
+        this.#events.send({ type: 'candidate', candidate: e.candidate.candidate, mid: e.candidate.sdpMid ?? '0' });
+      }
+    };
+    this.#pc.onconnectionstatechange = () => this.#judge();
+    this.#sender('microphone');
+    this.#sender('camera');
+    for (let i = 0; i < slots.audio; i++) restrict(this.#pc.addTransceiver('audio', { direction: 'recvonly' }), 'audio');
+    for (let i = 0; i < slots.video; i++) restrict(this.#pc.addTransceiver('video', { direction: 'recvonly' }), 'video');
+  }
+
+  /** start makes the first offer, with the sources set until then. */
+  start(): void {
+    this.#events.health('connecting');
+    this.#arm(restartEveryMs);
+    void this.#negotiate();
+  }
+
+  /** setSource sends track as the source from now on, or nothing. A source that begins or ends is a new offer. */
+  setSource(source: CaptureSource, track: MediaStreamTrack | undefined): void {
+    const before = this.#tracks.get(source);
+    if (before === track) return;
+    if (track === undefined) this.#tracks.delete(source);
+    else this.#tracks.set(source, track);
+    const transceiver = track === undefined ? this.#senders.get(source) : this.#sender(source);
+    // A new source flows once the gateway knows what it is; another track of the same, or none, at once.
+    if (before !== undefined) void transceiver?.sender.replaceTrack(track ?? null);
+    if ((before === undefined) !== (track === undefined) && this.#offerID > 0) void this.#negotiate();
+  }
+
+  /** track is what the slot with that mid receives. */
+  track(mid: string): MediaStreamTrack | undefined {
+    return this.#pc.getTransceivers().find((t) => t.mid === mid)?.receiver.track;
+  }
+
+  async answer(id: number, sdp: string): Promise<void> {
+    if (this.#closed || id !== this.#offerID || this.#pc.signalingState !== 'have-local-offer') return;
+    try {
+      await this.#pc.setRemoteDescription({ type: 'answer', sdp });
+    } catch (error) {
+      console.error('media: answer refused:', error instanceof Error ? error.message : error);
+      this.#events.health('failed');
+    }
+    this.#pending = false;
+    for (const candidate of this.#early.splice(0)) await this.#pc.addIceCandidate(candidate).catch(ignore);
+    for (const [source, transceiver] of this.#senders) {
+      const track = this.#tracks.get(source) ?? null;
+      if (transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
+    }
+    if (this.#again) await this.#negotiate();
+  }
+
+  /** refused tells that the offer under way will get no answer. */
+  refused(): void {
+    this.#pending = false;
+    if (this.#pc.connectionState !== 'connected') this.#events.health('failed');
+  }
+
+  candidate(candidate: string, mid: string): void {
+    const init: RTCIceCandidateInit = { candidate, sdpMid: mid };
+    if (this.#pc.remoteDescription === null || this.#pending) this.#early.push(init);
+    else void this.#pc.addIceCandidate(init).catch(ignore);
+  }
+
+  /** resumed tells that messages pass again: what was lost on the way is said anew. */
+  resumed(): void {
+    if (this.#pending || this.#pc.connectionState !== 'connected') this.#restart();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#pc.close();
+  }
+
+  #sender(source: CaptureSource): RTCRtpTransceiver {
+    const known = this.#senders.get(source);
+    if (known !== undefined) return known;
+    const kind = source === 'microphone' || source === 'screenAudio' ? 'audio' : 'video';
+    const encodings = { microphone: microphoneEncodings, screenAudio: microphoneEncodings, camera: cameraEncodings, screen: screenEncodings };
+    const transceiver = this.#pc.addTransceiver(kind, {
+      direction: 'sendonly',
+      sendEncodings: encodings[source].map((e) => ({ ...e })),
+    });
+    restrict(transceiver, kind);
+    this.#senders.set(source, transceiver);
+    return transceiver;
+  }
+
+  async #negotiate(options?: RTCOfferOptions): Promise<void> {
+    if (this.#closed) return;
+    if (this.#pending && options === undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#pending = true;
+    this.#again = false;
+    this.#offerID++;
+    const id = this.#offerID;
+    await this.#pc.setLocalDescription(await this.#pc.createOffer(options));
+    if (id !== this.#offerID) return; // a restart overtook this one
+    const tracks: OfferTrack[] = [];
+    for (const [source, transceiver] of this.#senders) {
+      if (this.#tracks.has(source) && transceiver.mid !== null) tracks.push({ mid: transceiver.mid, source });
+    }
+    this.#events.send({ type: 'offer', re: offerReply, id, sdp: this.#pc.localDescription?.sdp ?? '', tracks });
+  }
+
+  #judge(): void {
+    switch (this.#pc.connectionState) {
+      case 'connected':
+        this.#restarts = 0;
+        clearTimeout(this.#timer);
+        this.#events.health('connected');
+        break;
+      case 'disconnected':
+        this.#events.health('interrupted');
+        this.#arm(patienceMs);
+        break;
+      case 'failed':
+        this.#restart();
+        break;
+      case 'new':
+      case 'connecting':
+      case 'closed':
+        break;
+    }
+  }
+
+  #restart(): void {
+    if (this.#closed) return;
+    this.#restarts++;
+    this.#events.health(this.#restarts > restartsInVain ? 'failed' : 'interrupted');
+    this.#arm(restartEveryMs);
+    void this.#negotiate({ iceRestart: true });
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#pc.connectionState !== 'connected') this.#restart();
+    }, ms);
+  }
+}
+
+/** The re of every offer: an error with it means that no answer comes. */
+export const offerReply = 0;
+
+function ignore(error: unknown): void {
+  console.warn('media: candidate ignored:', error instanceof Error ? error.message : error);
+}
