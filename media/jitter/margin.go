@@ -1,0 +1,126 @@
+package jitter
+
+import "time"
+
+const (
+	marginKeep   = 128                     // arrivals remembered
+	marginWindow = 2500 * time.Millisecond // and for how long
+	marginJudge  = time.Second             // a stream is watched this long before its delay is changed
+	marginEvery  = 200 * time.Millisecond  // time between two judgements
+	marginMost   = 60 * time.Millisecond   // largest reserve aimed at
+	marginGuard  = 1500 * time.Microsecond // below this the reserve is refilled before it is used up
+	marginForget = 3000                    // the reserve goes back at 1 ms in 3 s
+	marginLeast  = 3 * time.Millisecond    // corrections below this are not worth a splice
+)
+
+// margin remembers by how much each packet came before it was needed, and from that judges how much delay the stream
+// can spare, or lacks.
+type margin struct {
+	start, target time.Duration
+	ring          [marginKeep]arrival
+	n             int
+	since         time.Time // of the first arrival after a reset
+	judged        time.Time
+	eased         time.Time
+	pending       time.Duration // delay still to be taken out (above 0) or put in
+}
+
+// arrival is one packet: what was waiting when it came, and how far the next read was.
+type arrival struct {
+	at   time.Time
+	have time.Duration
+	due  time.Duration
+}
+
+func newMargin(start time.Duration) margin { return margin{start: start, target: start} }
+
+// reset forgets the arrivals, not the target: the network is the same behind a pause.
+func (m *margin) reset() {
+	m.n, m.pending = 0, 0
+	m.since, m.judged = time.Time{}, time.Time{}
+}
+
+// late says that a packet came after its sound was needed.
+func (m *margin) late() {
+	m.target = min(m.target*3/2+2*time.Millisecond, marginMost)
+}
+
+// arrived tells of a packet that finds so much waiting.
+func (m *margin) arrived(g grid, now time.Time, have time.Duration) {
+	if g.period == 0 {
+		return
+	}
+	if m.since.IsZero() {
+		m.since, m.judged, m.eased = now, now, now
+	}
+	m.ring[m.n%marginKeep] = arrival{at: now, have: have, due: g.due.Sub(now)}
+	m.n++
+	if eased := now.Sub(m.eased) / marginForget; eased >= time.Millisecond/4 {
+		m.target = max(m.target-eased, m.start)
+		m.eased = now
+	}
+	if now.Sub(m.judged) < marginEvery || m.pending != 0 {
+		return
+	}
+	m.judged = now
+	m.judge(g.period, now)
+}
+
+// judge decides on a correction.
+func (m *margin) judge(period time.Duration, now time.Time) {
+	least := m.slack(0, period, now)
+	if least < marginGuard {
+		// The clocks drift apart, or the stream began with an early packet: one more read of reserve.
+		m.pending = -period
+		return
+	}
+	if now.Sub(m.since) < marginJudge {
+		return
+	}
+	spare := time.Duration(0)
+	for x := marginLeast; x <= 400*time.Millisecond; x += time.Millisecond {
+		if m.slack(x, period, now) < m.target {
+			break
+		}
+		spare = x
+	}
+	m.pending = spare
+}
+
+// slack is the least time that a remembered packet would have had before it was needed, with so much less waiting.
+func (m *margin) slack(less, period time.Duration, now time.Time) time.Duration {
+	least := time.Duration(1<<62 - 1)
+	for i := range min(m.n, marginKeep) {
+		a := &m.ring[i]
+		if now.Sub(a.at) > marginWindow {
+			continue
+		}
+		have := a.have - less
+		reads := have / period
+		if have < 0 {
+			reads = (have - period + 1) / period
+		}
+		least = min(least, a.due+reads*period)
+	}
+	return least
+}
+
+// correction is what is still to be done, above 0 to take out.
+func (m *margin) correction(time.Duration) time.Duration {
+	if m.pending > -marginLeast && m.pending < marginLeast {
+		m.pending = 0
+	}
+	return m.pending
+}
+
+// moved tells that the delay was changed by d; what is remembered is brought to where it would be now.
+func (m *margin) moved(d time.Duration) {
+	before := m.pending
+	m.pending += d
+	if before < 0 && m.pending > 0 || before > 0 && m.pending < 0 {
+		m.pending = 0
+	}
+	for i := range min(m.n, marginKeep) {
+		m.ring[i].have += d
+	}
+}

@@ -1,0 +1,106 @@
+package jitter
+
+import "math"
+
+// splicer shortens or lengthens sound by one pitch period, where it is most like itself a little later.
+type splicer struct {
+	shortest, longest int // of a period, samples
+	fade              int // cross-fade and length compared
+	stride            int
+	refused           int // reads since the last splice at which nothing fitted
+}
+
+const (
+	spliceLike    = 0.85 // correlation of a good place
+	splicePatient = 8    // reads to wait for one
+)
+
+func newSplicer(rate int) splicer {
+	ms := rate / 1000
+	return splicer{shortest: 5 * ms / 2, longest: 12 * ms, fade: 5 * ms, stride: max(rate/16000, 1)}
+}
+
+// cut takes a period of at most want samples out of the front, if keep samples stay. It returns how many went.
+func (s *splicer) cut(l *line, want, keep int) int {
+	w := l.waiting()
+	n := s.find(w, min(want, s.longest, len(w)-max(keep, s.fade)))
+	if n == 0 {
+		return 0
+	}
+	s.drop(l, n)
+	return n
+}
+
+// drop takes n samples out of the front and fades from what was to come first to what comes first now.
+func (s *splicer) drop(l *line, n int) {
+	w := l.waiting()
+	fade := min(s.fade, len(w)-n)
+	for i := range fade {
+		w[n+i] = blend(w[i], w[n+i], i, fade)
+	}
+	l.drop(n)
+}
+
+// stretch plays a period of at most want samples twice, or the shortest there is. It returns how many were added.
+func (s *splicer) stretch(l *line, want int) int {
+	w := l.waiting()
+	n := s.find(w, min(max(want, 2*s.shortest), s.longest, len(w)-s.fade))
+	if n == 0 {
+		return 0
+	}
+	fade := min(s.fade, n)
+	l.insert(n)
+	w = l.waiting()
+	copy(w[:n], w[n:2*n])
+	// The sound went on behind the period; it is led back to the period's start.
+	for i := range fade {
+		w[n+i] = blend(w[2*n+i], w[n+i], i, fade)
+	}
+	return n
+}
+
+// find gives the shift, up to most, by which the front of w is most like itself; 0 when no shift is good enough yet.
+func (s *splicer) find(w []int16, most int) int {
+	if most < s.shortest {
+		return 0
+	}
+	best, top := 0, -2.0
+	for n := s.shortest; n <= most; n += s.stride {
+		if c := s.like(w, n, s.stride); c > top {
+			best, top = n, c
+		}
+	}
+	for n := max(best-s.stride+1, s.shortest); n < min(best+s.stride, most+1); n++ {
+		if c := s.like(w, n, 1); c > top {
+			best, top = n, c
+		}
+	}
+	if top < spliceLike && s.refused < splicePatient {
+		s.refused++
+		return 0
+	}
+	s.refused = 0
+	return best
+}
+
+// like is the normalised correlation of the front of w with itself n samples later; silence is like itself.
+func (s *splicer) like(w []int16, n, stride int) float64 {
+	a, b := w[:s.fade], w[n:n+s.fade]
+	var ab, aa, bb int64
+	for i := 0; i < len(a) && i < len(b); i += stride {
+		x, y := int64(a[i]), int64(b[i])
+		ab += x * y
+		aa += x * x
+		bb += y * y
+	}
+	if aa+bb < int64(2*s.fade/stride)*64 {
+		return 1
+	}
+	return float64(ab) / math.Sqrt(float64(aa)*float64(bb)+1)
+}
+
+// blend goes from a to b in n steps; equal sounds stay what they are.
+func blend(a, b int16, i, n int) int16 {
+	w := int32(i+1) * 32768 / int32(n+1)
+	return int16((int32(a)*(32768-w) + int32(b)*w + 16384) >> 15)
+}
