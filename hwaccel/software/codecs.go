@@ -1,0 +1,118 @@
+package software
+
+import (
+	"strconv"
+
+	"github.com/asticode/go-astiav"
+
+	"legroom/hwaccel"
+	"legroom/hwaccel/ffmpeg"
+	"legroom/media"
+)
+
+// Largest pictures: what the H.264 encoder takes, and more than a conference shows.
+const (
+	maxWidth  = 3840
+	maxHeight = 2160
+)
+
+// endless stands for "no key frame that nobody asked for" with libvpx, which has no word for it.
+const endless = 1 << 30
+
+// codecs are those the Device knows, in the order in which they are listed.
+func codecs() []media.CodecName { return []media.CodecName{media.H264, media.VP8, media.VP9} }
+
+// decoderOf names FFmpeg's decoder, empty when there is none. Its own serve: they are faster than the libraries'.
+func decoderOf(codec media.CodecName) string {
+	switch codec {
+	case media.H264:
+		return "h264"
+	case media.VP8:
+		return "vp8"
+	case media.VP9:
+		return "vp9"
+	default:
+		return ""
+	}
+}
+
+// recipe is how an encoder is opened.
+type recipe struct {
+	name string
+	// prepare sets what are fields of the context and not options.
+	prepare func(*astiav.CodecContext, hwaccel.EncoderConfig)
+	options func(hwaccel.EncoderConfig) ffmpeg.Options
+	// limitsNAL and smoothRate as in hwaccel.Capability.
+	limitsNAL, smoothRate bool
+}
+
+// recipeOf gives the encoder of a codec; one without a name when there is none.
+func recipeOf(codec media.CodecName) recipe {
+	switch codec {
+	case media.H264:
+		if ffmpeg.HasEncoder("libx264") {
+			// Only a build that asked for it and is under the GPL has it.
+			return recipe{name: "libx264", prepare: prepareX264, options: optionsX264, limitsNAL: true, smoothRate: true}
+		}
+		return recipe{name: "libopenh264", prepare: prepareOpenH264, options: optionsOpenH264, limitsNAL: true}
+	case media.VP8:
+		return recipe{name: "libvpx", prepare: prepareVPX, options: optionsVP8}
+	case media.VP9:
+		return recipe{name: "libvpx-vp9", prepare: prepareVPX, options: optionsVP9}
+	default:
+		return recipe{}
+	}
+}
+
+func prepareOpenH264(cc *astiav.CodecContext, c hwaccel.EncoderConfig) {
+	cc.SetProfile(astiav.ProfileH264ConstrainedBaseline)
+	cc.SetGopSize(c.KeyInterval)
+}
+
+func optionsOpenH264(c hwaccel.EncoderConfig) ffmpeg.Options {
+	o := ffmpeg.Options{"rc_mode": "bitrate", "allow_skip_frames": "0"}
+	if c.MaxNAL > 0 {
+		o["max_nal_size"] = strconv.Itoa(c.MaxNAL)
+	}
+	return o
+}
+
+func prepareX264(cc *astiav.CodecContext, c hwaccel.EncoderConfig) {
+	// x264 follows a change of its rate while running only if it has a maximum and a buffer.
+	cc.SetRateControlMaxRate(int64(c.Bitrate))
+	cc.SetRateControlBufferSize(c.Bitrate / 2)
+	cc.SetMaxBFrames(0)
+	cc.SetGopSize(keyInterval(c))
+}
+
+func optionsX264(c hwaccel.EncoderConfig) ffmpeg.Options {
+	o := ffmpeg.Options{"preset": "superfast", "tune": "zerolatency", "profile": "baseline", "forced-idr": "1"}
+	if c.MaxNAL > 0 {
+		o["x264-params"] = "slice-max-size=" + strconv.Itoa(c.MaxNAL)
+	}
+	return o
+}
+
+func prepareVPX(cc *astiav.CodecContext, c hwaccel.EncoderConfig) {
+	// Equal minimum and maximum is how FFmpeg says constant bitrate to libvpx; half a second of buffer.
+	cc.SetRateControlMaxRate(int64(c.Bitrate))
+	cc.SetRateControlMinRate(int64(c.Bitrate))
+	cc.SetRateControlBufferSize(c.Bitrate / 2)
+	cc.SetGopSize(keyInterval(c))
+}
+
+func optionsVP8(hwaccel.EncoderConfig) ffmpeg.Options {
+	// A negative speed of VP8 is a fixed one; a positive one takes as much of real time as it finds.
+	return ffmpeg.Options{"deadline": "realtime", "cpu-used": "-6", "lag-in-frames": "0", "auto-alt-ref": "0"}
+}
+
+func optionsVP9(hwaccel.EncoderConfig) ffmpeg.Options {
+	return ffmpeg.Options{"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+}
+
+func keyInterval(c hwaccel.EncoderConfig) int {
+	if c.KeyInterval == 0 {
+		return endless
+	}
+	return c.KeyInterval
+}
