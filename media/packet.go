@@ -45,6 +45,13 @@ type Frame struct {
 	Layer uint8
 }
 
+// Clone copies the frame with its data.
+func (f *Frame) Clone() *Frame {
+	c := *f
+	c.Data = append([]byte(nil), f.Data...)
+	return &c
+}
+
 // PCM is a stretch of decoded sound, one channel.
 // Units: Samples are signed 16 bit at Rate Hz. Owner: lent until Write returns.
 type PCM struct {
