@@ -21,7 +21,8 @@ type Decoder interface {
 	// Decode takes one access unit and writes the pictures that come out to out before it returns: none, or one.
 	// Owner: f is lent; a picture is lent to out. It adds no delay: a picture comes with the unit that completes it.
 	// Errors: ErrBitstream, after which decoding goes on; ErrUnsupported when the stream is of a kind or size that this
-	// Device cannot decode; ErrClosed; else those of out.
+	// Device cannot decode (an engine may not tell that from ErrBitstream; no picture comes either way); ErrClosed; else
+	// those of out.
 	Decode(f *media.Frame, out media.Sink[*media.Picture]) error
 	// Close frees the decoder. It may be called more than once.
 	Close() error

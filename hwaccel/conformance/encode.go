@@ -85,7 +85,7 @@ func volume(frames []*media.Frame) int {
 func timestamps(t *testing.T, s suite) {
 	z := sizes[0]
 	e := s.encoder(t, s.device, s.encoderConfig(z))
-	for _, ts := range []uint32{0xffffff00, 0xffffff00 + 3000, 0xffffff00 + 6000, 5, 5, 0x80000000, 0x80000000 + 3000} {
+	for _, ts := range []uint32{0xfffff000, 0xfffffbb8, 0x00000770, 5, 5, 0x80000000, 0x80000000 + 3000} {
 		p := hwaccel.Pattern(z.width, z.height, 0)
 		p.Timestamp = ts
 		came := 0
