@@ -74,6 +74,9 @@ func (b *band) scale(w, limit, base int) {
 	b.det = det << 2
 }
 
+// rests tells whether the predicted signal has come down to zero.
+func (b *band) rests() bool { return uint(b.s+1) <= 2 }
+
 func sat16(v int) int { return max(min(v, 32767), -32768) }
 
 func sat15(v int) int { return max(min(v, 16383), -16384) }

@@ -23,7 +23,7 @@ func (d *Decoder) Decode(dst []int16, payload []byte) ([]int16, error) {
 	at := len(dst)
 	for _, c := range payload {
 		low, high := d.decodeLow(int(c&0x3f)), d.decodeHigh(int(c>>6))
-		second, first := d.join(low+high, low-high)
+		first, second := d.join(low+high, low-high)
 		dst = append(dst, int16(sat16(first>>11)), int16(sat16(second>>11)))
 	}
 	d.plc.Good(dst[at:])

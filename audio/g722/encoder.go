@@ -13,6 +13,7 @@ type Encoder struct {
 	low, high band
 	line      [48]int // the last 24 samples, twice, so that a window never wraps
 	at        int
+	zeros     int // samples of digital silence up to now, as far as the window reaches
 }
 
 // NewEncoder makes an Encoder in its reset state.
@@ -27,6 +28,12 @@ func (e *Encoder) Encode(dst []byte, pcm []int16) ([]byte, error) {
 	}
 	for i := 0; i+1 < len(pcm); i += 2 {
 		odd, even := e.split(int(pcm[i]), int(pcm[i+1]))
+		if e.silent(pcm[i] | pcm[i+1]) {
+			dst = append(dst, Silence)
+			e.adaptLow(Silence & 0x3f)
+			e.adaptHigh(Silence >> 6)
+			continue
+		}
 		dst = append(dst, e.encodeHigh((odd-even)>>14)<<6|e.encodeLow((odd+even)>>14))
 	}
 	return dst, nil
@@ -47,6 +54,17 @@ func (e *Encoder) split(first, second int) (int, int) {
 	return filter((*[24]int)(e.line[i+2:]))
 }
 
+// silent tells whether the window holds nothing but zeros and the decoder has come to rest with it: without steps the
+// predictor would keep a constant left over from the sound before. bits are those of the two newest samples.
+func (e *Encoder) silent(bits int16) bool {
+	if bits != 0 {
+		e.zeros = 0
+		return false
+	}
+	e.zeros = min(e.zeros+2, len(e.line)/2)
+	return e.zeros == len(e.line)/2 && e.low.rests() && e.high.rests()
+}
+
 func (e *Encoder) encodeLow(x int) byte {
 	b := &e.low
 	diff := sat16(x - b.s)
@@ -55,7 +73,7 @@ func (e *Encoder) encodeLow(x int) byte {
 	m, lo, hi := (mag+1)<<12, 1, 30
 	for lo < hi {
 		mid := (lo + hi) >> 1
-		if m > q6[mid]*b.det<<0 {
+		if m > q6[mid]*b.det {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -68,9 +86,14 @@ func (e *Encoder) encodeLow(x int) byte {
 			code = 64 - lo
 		}
 	}
-	b.predict(b.det * qm4[code>>2] >> 15)
-	b.scale(wl[code>>2], 18432, 8)
+	e.adaptLow(code)
 	return byte(code)
+}
+
+func (e *Encoder) adaptLow(code int) {
+	b := &e.low
+	b.predict(b.det * qm4[code>>2&15] >> 15)
+	b.scale(wl[code>>2&15], 18432, 8)
 }
 
 func (e *Encoder) encodeHigh(x int) byte {
@@ -84,8 +107,12 @@ func (e *Encoder) encodeHigh(x int) byte {
 	if mag < 564*b.det>>12 {
 		code++
 	}
-	d := b.det * qm2[code] >> 15
-	b.predict(d)
-	b.scale(wh[code], 22528, 10)
+	e.adaptHigh(code)
 	return byte(code)
+}
+
+func (e *Encoder) adaptHigh(code int) {
+	b := &e.high
+	b.predict(b.det * qm2[code&3] >> 15)
+	b.scale(wh[code&3], 22528, 10)
 }

@@ -2,9 +2,6 @@ package g722
 
 // Tables of ITU-T G.722, in the scale of the Recommendation.
 
-// qmf are half of the 24 coefficients of the quadrature mirror filters, which are symmetric (table 11).
-var qmf = [12]int{3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11}
-
 // ilb is the antilogarithm of the scale factors (table 20).
 var ilb = [32]int{
 	2048, 2093, 2139, 2186, 2233, 2282, 2332, 2383, 2435, 2489, 2543, 2599, 2656, 2714, 2774, 2834,

@@ -8,11 +8,11 @@ import (
 	"legroom/media"
 )
 
-// Codes of silence, one byte of payload. Source: ITU-T G.711 (the quietest positive value), G.722 (a quantizer at rest).
+// Codes of silence, one byte of payload. Source: ITU-T G.711 (the quietest positive value), G.722 (no step in either band).
 const (
 	SilencePCMU = 0xff
 	SilencePCMA = 0xd5
-	SilenceG722 = 0xfa
+	SilenceG722 = 0xfc
 )
 
 // maxAudio bounds the length of one packet.
