@@ -17,9 +17,6 @@ const Tick = 20 * time.Millisecond
 // ticksPerSecond is how many Ticks a second has: samples of a Tick are the rate divided by it.
 const ticksPerSecond = int(time.Second / Tick)
 
-// Silence is the Level of what the Mixer hands out when nobody is heard in it: the samples are all zero.
-const Silence media.Level = 127
-
 // Config of a Mixer.
 type Config struct {
 	// MaxAudible is how many inputs are heard at once. Default 5.
@@ -59,11 +56,11 @@ func (m *Mixer) Open(cfg PortConfig) *Port {
 	p := newPort(m, cfg)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if p.bus != nil {
+		p.bus.listeners.Add(1) // before a Step sees the port: it finds its bus summed
+	}
 	next := append(slices.Clone(*m.ports.Load()), p)
 	m.ports.Store(&next)
-	if p.bus != nil {
-		p.bus.listeners.Add(1)
-	}
 	return p
 }
 

@@ -67,8 +67,8 @@ func newPort(m *Mixer, cfg PortConfig) *Port {
 	if p.bus = m.bus(cfg.Rate); p.bus != nil {
 		n := p.bus.samples()
 		p.own.out = media.PCM{Samples: make([]int16, n), Rate: cfg.Rate}
-		p.own.sum, p.own.prompt = make([]int32, n), make([]int16, n)
-		p.own.gain = fullGain
+		p.own.sum, p.own.scratch = make([]int32, n), make([]int16, n)
+		p.own.limiter, p.own.gain = audio.NewLimiter(cfg.Rate), fullGain
 	}
 	return p
 }
@@ -143,12 +143,7 @@ func (p *Port) hear() bool {
 // contribute gives what the port adds to the bus of that lane.
 func (p *Port) contribute(lane, rate int) []int16 {
 	frame := p.lanes[lane].bring(p.before, p.now, p.rate, rate)
-	switch p.talker.fade {
-	case fadingIn:
-		fadeIn(frame)
-	case fadingOut:
-		fadeOut(frame)
-	}
+	soften(frame, p.talker.fade)
 	return frame
 }
 

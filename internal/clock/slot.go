@@ -28,10 +28,10 @@ type slot struct {
 	members []*member // copied on change: a round walks the list it began with
 }
 
-// member is one step function. Its lock is held while the step runs, so that remove can wait for it.
+// member is one step function.
 type member struct {
-	mu   sync.Mutex
-	step func() // nil once removed
+	turn chan struct{} // holds one token: whoever has it may step, or end, the member
+	step func()        // nil once removed
 	skip func(periods int)
 }
 
@@ -40,7 +40,8 @@ func newSlot(period time.Duration) *slot {
 }
 
 func (s *slot) add(step func(), skip func(int)) (remove func()) {
-	m := &member{step: step, skip: skip}
+	m := &member{turn: make(chan struct{}, 1), step: step, skip: skip}
+	m.turn <- struct{}{}
 	s.mu.Lock()
 	s.members = append(slices.Clone(s.members), m)
 	s.mu.Unlock()
@@ -57,9 +58,9 @@ func (s *slot) remove(m *member) {
 		s.members = slices.Delete(slices.Clone(s.members), i, i+1)
 	}
 	s.mu.Unlock()
-	m.mu.Lock()
+	<-m.turn
 	m.step = nil
-	m.mu.Unlock()
+	m.turn <- struct{}{}
 }
 
 func (s *slot) list() []*member {
@@ -132,17 +133,17 @@ func (s *slot) hasTime() bool {
 }
 
 func (m *member) call() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	<-m.turn
 	if m.step != nil {
 		m.step()
 	}
+	m.turn <- struct{}{}
 }
 
 func (m *member) leaveOut(periods int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	<-m.turn
 	if m.step != nil {
 		m.skip(periods)
 	}
+	m.turn <- struct{}{}
 }
