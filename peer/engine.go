@@ -2,45 +2,157 @@ package peer
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/webrtc/v4"
+
+	"legroom/media"
 )
 
-// ICEServer is a STUN or TURN server as a browser wants it (RTCIceServer).
-type ICEServer struct {
-	// URLs as in RFC 7064 and RFC 7065.
-	URLs []string
-	// Username and Credential of a TURN server; empty for STUN.
-	Username string
-	// Credential is the password.
-	Credential string
-	// Expires is when the credential does; zero for never.
-	Expires time.Time
-}
+// receiveMTU is the largest packet read, bytes.
+const receiveMTU = 1500
 
 // Engine is what all browser legs of the process share.
 type Engine struct {
 	cfg     Config
-	running atomic.Bool
+	log     *slog.Logger
+	sockets *sockets
+	relay   *relay // nil without an embedded TURN server
+	ready   chan struct{}
+	done    chan struct{}
+
+	mu      sync.Mutex
+	api     *webrtc.API // set before ready is closed
+	legs    map[*Leg]struct{}
+	origins map[string]*origin
+	running bool
+	closed  bool
 }
 
-// New opens the sockets, so that a port that is taken is found here. Nothing is read before Run.
+// New opens the sockets, so that a port that is taken is found here. Nothing is read before Run; an Engine that is not
+// run is given up by Close.
 func New(cfg Config) (*Engine, error) {
-	return &Engine{cfg: cfg}, nil
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		cfg: cfg, log: cfg.Log, ready: make(chan struct{}), done: make(chan struct{}),
+		legs: map[*Leg]struct{}{}, origins: map[string]*origin{},
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if e.sockets, err = openSockets(cfg); err != nil {
+		return nil, err
+	}
+	if cfg.TURN.Enabled() {
+		if e.relay, err = openRelay(cfg, e.sockets); err != nil {
+			return nil, errors.Join(err, e.sockets.close())
+		}
+	}
+	return e, nil
 }
 
 // Run serves until ctx ends, then closes every Leg and every socket. It returns when nothing of the Engine is alive.
+// Errors: ErrRunning, ErrClosed.
 func (e *Engine) Run(ctx context.Context) error {
-	if e.running.Swap(true) {
+	e.mu.Lock()
+	if e.running || e.closed {
+		defer e.mu.Unlock()
+		if e.closed {
+			return ErrClosed
+		}
 		return ErrRunning
 	}
-	<-ctx.Done()
+	e.running = true
+	e.mu.Unlock()
+	err := e.start()
+	if err == nil {
+		close(e.ready)
+		<-ctx.Done()
+	}
+	return errors.Join(err, e.stop(ErrClosed))
+}
+
+// Close gives up an Engine that has not been run. One that runs ends with the context of its Run.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	running := e.running
+	e.mu.Unlock()
+	if running {
+		return nil
+	}
+	return e.stop(ErrClosed)
+}
+
+func (e *Engine) start() error {
+	m, err := newMediaEngine()
+	if err != nil {
+		return fmt.Errorf("peer: register codecs: %w", err)
+	}
+	registry := &interceptor.Registry{}
+	receiver, err := report.NewReceiverInterceptor()
+	if err != nil {
+		return fmt.Errorf("peer: receiver reports: %w", err)
+	}
+	// Feedback about what browsers send: their own congestion control adapts to it.
+	feedback, err := twcc.NewSenderInterceptor(twcc.SendInterval(50 * time.Millisecond))
+	if err != nil {
+		return fmt.Errorf("peer: transport-wide feedback: %w", err)
+	}
+	registry.Add(receiver)
+	registry.Add(feedback)
+	settings, err := e.settings()
+	if err != nil {
+		return err
+	}
+	if e.relay != nil {
+		if err := e.relay.start(e.log); err != nil {
+			return err
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.api = webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))
 	return nil
 }
 
-// ICEServers are the servers to tell a browser that comes now, with credentials that begin their lifetime at now.
-func (e *Engine) ICEServers(now time.Time) []ICEServer { return nil }
+// stop closes legs first: their last packets still find a socket.
+func (e *Engine) stop(cause error) error {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return nil
+	}
+	e.closed = true
+	legs := make([]*Leg, 0, len(e.legs))
+	for l := range e.legs {
+		legs = append(legs, l)
+	}
+	e.mu.Unlock()
+	close(e.done)
+	for _, l := range legs {
+		_ = l.Close(cause)
+	}
+	for _, l := range legs {
+		l.wg.Wait()
+	}
+	var err error
+	if e.relay != nil {
+		err = e.relay.close()
+	}
+	return errors.Join(err, e.sockets.close())
+}
 
 // LegConfig is what one Leg needs.
 type LegConfig struct {
@@ -55,6 +167,64 @@ type LegConfig struct {
 	OnState func(State)
 }
 
-// NewLeg makes a Leg, which does nothing until its first Offer. Whoever makes it closes it.
+// NewLeg makes a Leg, which does nothing until its first Offer. Whoever makes it runs or closes it.
 // Errors: ErrClosed.
-func (e *Engine) NewLeg(cfg LegConfig) (*Leg, error) { return &Leg{cfg: cfg}, nil }
+func (e *Engine) NewLeg(cfg LegConfig) (*Leg, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return nil, ErrClosed
+	}
+	l := newLeg(e, cfg)
+	e.legs[l] = struct{}{}
+	return l, nil
+}
+
+// left forgets a Leg that has ended.
+func (e *Engine) left(l *Leg) {
+	e.mu.Lock()
+	delete(e.legs, l)
+	e.mu.Unlock()
+}
+
+// connection makes a PeerConnection, once the Engine runs.
+func (e *Engine) connection(ctx context.Context) (*webrtc.PeerConnection, *webrtc.API, error) {
+	select {
+	case <-e.ready:
+	case <-e.done:
+		return nil, nil, ErrClosed
+	case <-ctx.Done():
+		return nil, nil, context.Cause(ctx)
+	}
+	pc, err := e.api.NewPeerConnection(webrtc.Configuration{BundlePolicy: webrtc.BundlePolicyMaxBundle})
+	return pc, e.api, err
+}
+
+// origin gives what the viewers of a Track share, and counts one more.
+func (e *Engine) origin(track media.TrackInfo) *origin {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o := e.origins[track.ID]
+	if o == nil {
+		o = &origin{vp8: track.Codec.Name == media.VP8}
+		e.origins[track.ID] = o
+	}
+	o.refs++
+	return o
+}
+
+// release counts one viewer less; the last one takes the kept packets along.
+func (e *Engine) release(id string, o *origin) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if o.refs--; o.refs == 0 && e.origins[id] == o {
+		delete(e.origins, id)
+	}
+}
+
+func newSSRC() uint32 {
+	var b [4]byte
+	// crypto/rand.Read never fails (since Go 1.24 it ends the process instead).
+	_, _ = rand.Read(b[:])
+	return binary.BigEndian.Uint32(b[:])
+}

@@ -13,6 +13,8 @@ var (
 	ErrClosed = errors.New("peer: closed")
 	// ErrTimeout is why a Leg was closed whose connection was gone for longer than Config.Grace.
 	ErrTimeout = errors.New("peer: media connection lost")
+	// ErrRemoteClosed is why a Leg was closed whose browser ended the connection.
+	ErrRemoteClosed = errors.New("peer: closed by the browser")
 	// ErrOffer is an offer that cannot be answered; an *OfferError says why.
 	ErrOffer = errors.New("peer: unusable offer")
 	// ErrCandidate is an ICE candidate that cannot be read.

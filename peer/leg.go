@@ -2,61 +2,216 @@ package peer
 
 import (
 	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"legroom/internal/logkey"
+	"legroom/internal/ratelog"
 	"legroom/media"
+	"legroom/peer/bandwidth"
 )
 
 // Leg is one browser in a room.
 type Leg struct {
-	cfg LegConfig
+	cfg     LegConfig
+	engine  *Engine
+	log     *slog.Logger
+	trouble *ratelog.Log
+	ssrc    uint32 // of our receiver reports and requests
+
+	ctx    context.Context // ends when the Leg does; its cause is why
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup // the loop and every reader
+
+	offers chan struct{} // holds a token while an offer is answered
+	path   path
+	down   *bandwidth.Estimator
+	share  share
+	wake   chan struct{} // something for the loop to do before its next tick
+
+	up      atomic.Pointer[media.Publisher]
+	traffic traffic
+	told    told
+
+	mu   sync.Mutex
+	conn conn
+}
+
+// conn is the connection and what hangs on it; under Leg.mu.
+type conn struct {
+	pc      *webrtc.PeerConnection
+	slots   []*DownTrack // in the order of the m-lines
+	uplinks map[string]*uplink
+	feeds   map[*feed]struct{}
+	views   map[viewKey]View
+	viewed  bool // View has been called
+	closed  bool
+	running bool
+	tracks  int // published so far
+	remote  int // candidates taken
+}
+
+type viewKey struct {
+	participant string
+	source      media.Source
+}
+
+// traffic counts what flows.
+type traffic struct {
+	mu   sync.Mutex
+	up   rateMeter
+	loss float64 // as the browser reports it, 0..1
+}
+
+// maxCandidates is how many candidates of one browser are taken.
+const maxCandidates = 128
+
+func newLeg(e *Engine, cfg LegConfig) *Leg {
+	log := cfg.Log
+	if log == nil {
+		log = e.log
+	}
+	log = log.With(logkey.Leg, cfg.ID)
+	l := &Leg{
+		cfg: cfg, engine: e, log: log, trouble: ratelog.New(log, time.Second), ssrc: newSSRC(),
+		offers: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+		down: bandwidth.New(bandwidth.Config{Start: e.cfg.StartBitrate, Min: 50_000, Max: e.cfg.MaxBitrate}),
+		conn: conn{uplinks: map[string]*uplink{}, feeds: map[*feed]struct{}{}},
+	}
+	l.ctx, l.cancel = context.WithCancelCause(context.Background())
+	l.path.estimate = l.down
+	return l
 }
 
 // ID of the Leg.
 func (l *Leg) ID() string { return l.cfg.ID }
 
-// Offer answers a browser's offer: the first one, one with more slots or tracks, and one that restarts ICE. Offers of
-// one Leg are answered one after the other. The answer holds all candidates.
-// Errors: *OfferError (ErrOffer), ErrClosed, the end of ctx.
-func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) { return "", ErrClosed }
+// Security of the hop: always DTLS.
+func (l *Leg) Security() Security { return DTLS }
 
-// Candidate takes a trickled candidate; the empty one, which ends them, is taken and does nothing.
-// Errors: ErrCandidate, ErrClosed.
-func (l *Leg) Candidate(candidate, mid string) error { return ErrClosed }
+// Done is closed when the Leg is.
+func (l *Leg) Done() <-chan struct{} { return l.ctx.Done() }
 
-// View tells which videos are on the browser's screen and how large: layers are chosen by it. A video that is sent but
-// not named is treated as not visible.
-func (l *Leg) View(views []View) {}
+// Cause is why the Leg was closed; nil while it lives.
+func (l *Leg) Cause() error { return context.Cause(l.ctx) }
 
 // Run publishes what the browser sends until ctx ends or the Leg is closed; it closes the Leg and returns when nothing
 // of it is alive. The result is the cause of the end, nil when it was the end of ctx. Offers may come before Run: what
-// the browser sends until then is dropped.
-func (l *Leg) Run(ctx context.Context, to media.Publisher) error { return ErrClosed }
+// the browser sends until then is dropped. to must admit tracks from the first call on.
+// Errors: ErrRunning, ErrClosed, ErrTimeout, or the cause given to Close.
+func (l *Leg) Run(ctx context.Context, to media.Publisher) error {
+	l.mu.Lock()
+	if l.conn.running {
+		l.mu.Unlock()
+		return ErrRunning
+	}
+	l.conn.running = true
+	l.mu.Unlock()
+	l.up.Store(&to)
+	defer l.engine.left(l)
+	select {
+	case <-ctx.Done():
+		_ = l.Close(context.Cause(ctx))
+		l.wg.Wait()
+		return nil
+	case <-l.ctx.Done():
+		l.wg.Wait()
+		return l.Cause()
+	}
+}
 
-// Accepts lists the codecs that the browser takes, most wanted first: what was negotiated, or before an offer what
-// would be.
-func (l *Leg) Accepts(kind media.Kind) []media.Codec { return nil }
+// Close ends the Leg; the first cause counts, nil means ErrClosed. It does not wait for the Leg's goroutines, Run does.
+func (l *Leg) Close(cause error) error {
+	if cause == nil {
+		cause = ErrClosed
+	}
+	l.mu.Lock()
+	if l.conn.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.conn.closed = true
+	pc, uplinks := l.conn.pc, l.conn.uplinks
+	feeds := make([]*feed, 0, len(l.conn.feeds))
+	for f := range l.conn.feeds {
+		feeds = append(feeds, f)
+	}
+	l.mu.Unlock()
+	l.path.open.Store(false)
+	l.cancel(cause)
+	for _, f := range feeds {
+		_ = f.Close()
+	}
+	for _, u := range uplinks {
+		if err := u.close(); err != nil {
+			l.log.Warn("peer: track did not close", logkey.Err, err)
+		}
+	}
+	if pc == nil {
+		l.setState(StateClosed)
+		l.engine.left(l)
+		return nil
+	}
+	l.summary(cause)
+	return nil
+}
 
-// Capacity is the number of slots that were negotiated for a kind.
-func (l *Leg) Capacity(kind media.Kind) int { return 0 }
+// enter lets a goroutine into the Leg; false when it is closed. Who enters calls wg.Done.
+func (l *Leg) enter() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn.closed {
+		return false
+	}
+	l.wg.Add(1)
+	return true
+}
 
-// Send puts a Track on a free slot and returns what takes its packets; closing that frees the slot.
-// Errors: *SendError (ErrNoSlot, ErrNoCodec), ErrClosed.
-func (l *Leg) Send(track media.TrackInfo) (media.Sink[*media.Packet], error) { return nil, ErrClosed }
+// publisher is where tracks go; nil before Run.
+func (l *Leg) publisher() media.Publisher {
+	if p := l.up.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
 
-// Close ends the Leg; the first cause counts. It does not wait.
-func (l *Leg) Close(cause error) error { return nil }
+// kick wakes the loop.
+func (l *Leg) kick() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
 
-// Done is closed when the Leg is.
-func (l *Leg) Done() <-chan struct{} { return nil }
+// rtcp sends feedback. It does not wait, and what cannot be sent is not missed: feedback comes again.
+func (l *Leg) rtcp(packets ...rtcp.Packet) {
+	l.mu.Lock()
+	pc := l.conn.pc
+	l.mu.Unlock()
+	if pc == nil || !l.path.open.Load() {
+		return
+	}
+	if err := pc.WriteRTCP(packets); err != nil {
+		l.path.lossy.Add(1)
+	}
+}
 
-// Cause is why the Leg was closed; nil while it lives.
-func (l *Leg) Cause() error { return nil }
+// received counts what came from the browser.
+func (l *Leg) received(bytes int) {
+	l.traffic.mu.Lock()
+	l.traffic.up.add(time.Now(), bytes)
+	l.traffic.mu.Unlock()
+}
 
-// Security of the hop.
-func (l *Leg) Security() Security { return DTLS }
-
-// Slots tells what every slot carries now, in the order of the m-lines.
-func (l *Leg) Slots() []Slot { return nil }
-
-// Stats is a snapshot for metrics.
-func (l *Leg) Stats() Stats { return Stats{} }
+// slots snapshots the slots.
+func (l *Leg) slots() []*DownTrack {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.conn.slots)
+}

@@ -14,8 +14,8 @@ const (
 	maxLayers = 3
 	// keptPackets a layer: 1.5 to 2 s of a 720p camera. A retransmission later than that would come too late anyway.
 	keptPackets = 512
-	// layerSilence is how long a layer may send nothing before it counts as switched off by its publisher. A screen at
-	// one frame a second must not.
+	// layerSilence is how long a layer may lag behind the others before it counts as switched off by its publisher. A
+	// Track that is silent as a whole, such as a screen that does not change, stays alive.
 	layerSilence = 1500 * time.Millisecond
 )
 
@@ -118,14 +118,32 @@ type layerState struct {
 func (o *origin) state(now time.Time) (s [maxLayers]layerState) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	var newest time.Time
+	for i := range o.layers {
+		if o.layers[i].seen.After(newest) {
+			newest = o.layers[i].seen
+		}
+	}
 	for i := range o.layers {
 		l := &o.layers[i]
 		s[i] = layerState{
-			alive:    l.begun && now.Sub(l.seen) < layerSilence,
+			alive:    l.begun && newest.Sub(l.seen) < layerSilence,
 			bitrate:  l.rate.at(now),
 			temporal: l.tids,
 			height:   l.tall,
 		}
 	}
 	return s
+}
+
+// young tells that nothing has come of the Track yet.
+func (o *origin) young() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range o.layers {
+		if o.layers[i].begun {
+			return false
+		}
+	}
+	return true
 }

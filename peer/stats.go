@@ -3,6 +3,7 @@ package peer
 import (
 	"time"
 
+	"legroom/internal/logkey"
 	"legroom/media"
 )
 
@@ -44,4 +45,43 @@ type SlotStats struct {
 	Resent, Missed uint64
 	// Keyframes asked of the source.
 	Keyframes uint64
+}
+
+// Stats is a snapshot for metrics.
+func (l *Leg) Stats() Stats {
+	now := time.Now()
+	s := Stats{State: l.State(), Estimate: l.down.Estimate(), Dropped: l.path.lossy.Load()}
+	l.traffic.mu.Lock()
+	s.Up, s.Loss = l.traffic.up.at(now), l.traffic.loss
+	l.traffic.mu.Unlock()
+	for _, d := range l.slots() {
+		slot := d.stats(now)
+		s.Down += slot.Bitrate
+		s.Slots = append(s.Slots, slot)
+	}
+	l.mu.Lock()
+	pc := l.conn.pc
+	l.mu.Unlock()
+	if pc == nil {
+		return s
+	}
+	transport := pc.SCTP().Transport().ICETransport()
+	if pair, err := transport.GetSelectedCandidatePair(); err == nil && pair != nil {
+		s.Transport = pair.Local.Protocol.String()
+	}
+	if pair, ok := transport.GetSelectedCandidatePairStats(); ok {
+		s.RTT = time.Duration(pair.CurrentRoundTripTime * float64(time.Second))
+	}
+	return s
+}
+
+// summary writes the one line that a Leg leaves behind.
+func (l *Leg) summary(cause error) {
+	var packets, resent, missed, keyframes uint64
+	for _, d := range l.slots() {
+		s := d.stats(time.Now())
+		packets, resent, missed, keyframes = packets+s.Packets, resent+s.Resent, missed+s.Missed, keyframes+s.Keyframes
+	}
+	l.log.Info("peer: leg closed", logkey.Reason, cause.Error(), "sent_pkts", packets, "resent_pkts", resent,
+		"missed_pkts", missed, "keyframes", keyframes, "dropped_pkts", l.path.lossy.Load())
 }

@@ -1,0 +1,282 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pion/webrtc/v4"
+
+	"legroom/internal/logkey"
+	"legroom/media"
+)
+
+// Offer answers a browser's offer: the first one, one with more slots or tracks, and one that restarts ICE. Offers of
+// one Leg are answered one after the other. The answer holds all candidates, none follow. M-lines the gateway does not
+// want (data channels, slots beyond the configured number) are refused in place.
+// Errors: *OfferError (ErrOffer), ErrClosed, the end of ctx. An offer that is refused for what it says changes nothing;
+// one that fails later closes the Leg, since nobody knows then what is agreed.
+func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) {
+	select {
+	case l.offers <- struct{}{}:
+		defer func() { <-l.offers }()
+	case <-l.ctx.Done():
+		return "", ErrClosed
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	plan, err := readOffer(offer, l.engine.cfg.AudioSlots, l.engine.cfg.VideoSlots)
+	if err != nil {
+		return "", err
+	}
+	sdp, err := plan.taken()
+	if err != nil {
+		return "", err
+	}
+	pc, api, err := l.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	answer, err := l.negotiate(ctx, pc, api, plan, sdp)
+	if err != nil {
+		if l.ctx.Err() != nil {
+			return "", ErrClosed
+		}
+		err = fmt.Errorf("peer: answer offer of leg %s: %w", l.cfg.ID, err)
+		_ = l.Close(err)
+		return "", err
+	}
+	l.await()
+	l.told.slots.Store(true)
+	l.kick()
+	return answer, nil
+}
+
+// connect gives the connection, making it with the first offer, and starts the loop beside it.
+func (l *Leg) connect(ctx context.Context) (*webrtc.PeerConnection, *webrtc.API, error) {
+	l.mu.Lock()
+	pc, closed := l.conn.pc, l.conn.closed
+	l.mu.Unlock()
+	if closed {
+		return nil, nil, ErrClosed
+	}
+	if pc != nil {
+		return pc, l.engine.api, nil
+	}
+	pc, api, err := l.engine.connection(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	pc.OnConnectionStateChange(l.connectionState)
+	pc.OnTrack(l.track)
+	l.mu.Lock()
+	if l.conn.closed {
+		l.mu.Unlock()
+		return nil, nil, errors.Join(ErrClosed, pc.Close())
+	}
+	l.conn.pc = pc
+	l.wg.Add(1)
+	l.mu.Unlock()
+	go l.loop()
+	return pc, api, nil
+}
+
+// negotiate does the offer/answer with the library.
+func (l *Leg) negotiate(ctx context.Context, pc *webrtc.PeerConnection, api *webrtc.API, plan *offerPlan, sdp string) (string, error) {
+	// Before the offer is applied: a track can come with the first packet after the answer.
+	l.arrange(plan)
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}); err != nil {
+		return "", &OfferError{Reason: "cannot be applied", Cause: err}
+	}
+	fresh, err := l.fill(pc, api, plan)
+	if err != nil {
+		return "", err
+	}
+	answer, err := pc.CreateAnswer(nil)
+	if err != nil {
+		return "", &OfferError{Reason: "cannot be answered", Cause: err}
+	}
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(answer); err != nil {
+		return "", &OfferError{Reason: "the answer cannot be applied", Cause: err}
+	}
+	for _, s := range fresh {
+		if l.enter() {
+			go l.listen(s.slot, s.sender)
+		}
+	}
+	select {
+	case <-gathered:
+	case <-l.ctx.Done():
+		return "", ErrClosed
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	return plan.answer(pc.LocalDescription().SDP)
+}
+
+// arrange brings uplinks and slots in line with the plan: what is gone ends, what is new begins.
+func (l *Leg) arrange(plan *offerPlan) {
+	publishing := map[string]line{}
+	slots := map[string]bool{}
+	for _, m := range plan.lines {
+		switch {
+		case m.refused != "":
+			l.log.Debug("peer: m-line refused", logkey.Kind, m.kind.String(), logkey.Reason, m.refused)
+		case m.source != media.SourceUnknown:
+			publishing[m.mid] = m
+		case m.slot:
+			slots[m.mid] = true
+		}
+	}
+	var gone []*uplink
+	var freed []*feed
+	l.mu.Lock()
+	for mid, u := range l.conn.uplinks {
+		if m, here := publishing[mid]; !here || m.source != u.source {
+			gone = append(gone, u)
+			delete(l.conn.uplinks, mid)
+		}
+	}
+	for mid, m := range publishing {
+		if l.conn.uplinks[mid] == nil {
+			l.conn.uplinks[mid] = &uplink{mid: mid, source: m.source, rids: m.rids, leg: l}
+		}
+	}
+	kept := make([]*DownTrack, 0, len(l.conn.slots))
+	for _, d := range l.conn.slots {
+		if slots[d.mid] {
+			kept = append(kept, d)
+			continue
+		}
+		for f := range l.conn.feeds {
+			if f.slot == d {
+				freed = append(freed, f)
+			}
+		}
+	}
+	l.conn.slots = kept
+	l.mu.Unlock()
+	for _, u := range gone {
+		if err := u.close(); err != nil {
+			l.log.Warn("peer: track did not close", logkey.Err, err)
+		}
+	}
+	for _, f := range freed {
+		_ = f.Close()
+	}
+}
+
+// freshSlot is a slot that this offer has brought.
+type freshSlot struct {
+	slot   *DownTrack
+	sender *webrtc.RTPSender
+}
+
+// fill puts a DownTrack on every recvonly m-line that has none.
+func (l *Leg) fill(pc *webrtc.PeerConnection, api *webrtc.API, plan *offerPlan) ([]freshSlot, error) {
+	transceivers := map[string]*webrtc.RTPTransceiver{}
+	for _, t := range pc.GetTransceivers() {
+		transceivers[t.Mid()] = t
+	}
+	have := map[string]*DownTrack{}
+	for _, d := range l.slots() {
+		have[d.mid] = d
+	}
+	var fresh []freshSlot
+	var slots []*DownTrack
+	for _, m := range plan.lines {
+		if !m.slot || m.refused != "" {
+			continue
+		}
+		d := have[m.mid]
+		if d == nil {
+			t := transceivers[m.mid]
+			if t == nil {
+				return nil, &OfferError{MID: m.mid, Reason: "was not taken"}
+			}
+			d = newDownTrack(m.mid, m.kind, &l.path)
+			sender, err := api.NewRTPSender(d, pc.SCTP().Transport())
+			if err != nil {
+				return nil, fmt.Errorf("slot %s: %w", m.mid, err)
+			}
+			if err := t.SetSender(sender, d); err != nil {
+				return nil, fmt.Errorf("slot %s: %w", m.mid, err)
+			}
+			fresh = append(fresh, freshSlot{d, sender})
+		}
+		slots = append(slots, d)
+	}
+	l.mu.Lock()
+	l.conn.slots = slots
+	l.mu.Unlock()
+	return fresh, nil
+}
+
+// track is called by the library, in a goroutine of its own, for each stream that comes in.
+func (l *Leg) track(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	if !l.enter() {
+		return
+	}
+	defer l.wg.Done()
+	l.mu.Lock()
+	pc := l.conn.pc
+	l.mu.Unlock()
+	for _, t := range pc.GetTransceivers() {
+		if t.Receiver() != receiver {
+			continue
+		}
+		l.mu.Lock()
+		u := l.conn.uplinks[t.Mid()]
+		l.mu.Unlock()
+		if u != nil {
+			u.read(track, levelID(receiver))
+			return
+		}
+	}
+	l.log.Warn("peer: stream on an m-line that publishes nothing", logkey.SSRC, uint32(track.SSRC()))
+}
+
+func levelID(r *webrtc.RTPReceiver) uint8 {
+	for _, x := range r.GetParameters().HeaderExtensions {
+		if x.URI == uriAudioLevel {
+			return uint8(x.ID)
+		}
+	}
+	return 0
+}
+
+// Candidate takes a trickled candidate; the empty one, which ends them, is taken and does nothing. Beyond 128 they are
+// ignored: a browser has a dozen, and its checks reach the gateway without them.
+// Errors: ErrCandidate, ErrClosed.
+func (l *Leg) Candidate(candidate, mid string) error {
+	l.mu.Lock()
+	pc, closed := l.conn.pc, l.conn.closed
+	l.conn.remote++
+	many := l.conn.remote > maxCandidates
+	l.mu.Unlock()
+	switch {
+	case closed:
+		return ErrClosed
+	case candidate == "" || many:
+		return nil
+	case pc == nil || pc.RemoteDescription() == nil:
+		return fmt.Errorf("%w: came before the offer", ErrCandidate)
+	case len(candidate) > 1024 || len(mid) > maxMID:
+		return fmt.Errorf("%w: too long", ErrCandidate)
+	}
+	candidate = strings.TrimPrefix(candidate, "a=")
+	if err := pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: candidate, SDPMid: &mid}); err != nil {
+		return fmt.Errorf("%w: %w", ErrCandidate, err)
+	}
+	return nil
+}
+
+// trackID names the next Track of this Leg: unlike the m-line it is never used again.
+func (l *Leg) trackID(mid string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conn.tracks++
+	return fmt.Sprintf("%s/%s/%d", l.cfg.ID, mid, l.conn.tracks)
+}
