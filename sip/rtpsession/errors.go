@@ -1,6 +1,11 @@
 package rtpsession
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	"legroom/media"
+)
 
 // Errors of a Session.
 var (
@@ -9,7 +14,11 @@ var (
 	// ErrNoAddress tells that no address of the wanted IP version is configured.
 	ErrNoAddress = errors.New("rtpsession: no media address of this ip version")
 	// ErrClosed is what a closed Session answers. It is also a media.ErrClosed.
-	ErrClosed = errors.New("rtpsession: closed")
+	ErrClosed = fmt.Errorf("rtpsession: session over: %w", media.ErrClosed)
+	// ErrRunning tells that Run was called twice.
+	ErrRunning = errors.New("rtpsession: already run")
+	// ErrKeys tells of SRTP keys that cannot be used.
+	ErrKeys = errors.New("rtpsession: srtp keys not usable")
 	// ErrNoCertificate tells that DTLS was agreed without a certificate to do it with.
 	ErrNoCertificate = errors.New("rtpsession: no dtls certificate")
 	// ErrHandshake is a DTLS handshake that failed or took too long.
@@ -20,4 +29,10 @@ var (
 	ErrNoEvents = errors.New("rtpsession: peer takes no telephone-events")
 	// ErrBadDigit is a rune that is no telephone key.
 	ErrBadDigit = errors.New("rtpsession: not a telephone key")
+)
+
+// Reasons inside others.
+var (
+	errShortKey = errors.New("key too short")
+	errSources  = errors.New("rtpsession: too many sources under one key")
 )

@@ -1,15 +1,15 @@
-// Package rtpsession is one RTP session (RFC 3550) with a SIP peer: its sockets, SRTP with keys from SDES or DTLS,
-// symmetric RTP, RTCP and telephone-events. One media line of a call has one Session.
 package rtpsession
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"legroom/media"
-	"legroom/sip/sdp"
 )
 
 // Options of one Session.
@@ -22,112 +22,134 @@ type Options struct {
 	Certificate *Certificate
 	// IPv6 binds Config.Address6 instead of Config.Address.
 	IPv6 bool
+	// Peer is the address signalling comes from, if known: media from there outranks that of strangers at first.
+	Peer netip.Addr
 }
 
-// Session is one RTP session with a SIP peer.
-type Session struct{}
+// Session is one RTP session with a SIP peer. All methods are safe for use by many goroutines.
+type Session struct {
+	cfg       Config
+	opts      Options
+	rtp, rtcp *socket
+	path      atomic.Pointer[path]   // what is agreed; nil before the first Apply
+	target    atomic.Pointer[target] // where RTP goes
+	control   atomic.Pointer[target] // where RTCP goes
+	in        inbound
+	out       outbound
+	hooks     hooks
+	drops     [dropReasons]atomic.Uint64
+	sources   atomic.Uint64 // number of the source that may write; see NewSource
+	applyMu   sync.Mutex    // one Apply, or end of handshake, at a time
+	life      life
+	reports   reports
+}
 
-// New binds a pair of ports, RTP on the even one. Nothing runs yet.
+// life is when a Session runs and why it ended.
+type life struct {
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	applied chan struct{} // capacity 1: something for Run to start
+	mu      sync.Mutex
+	running bool
+	shut    bool
+}
+
+// hooks are who is told of what comes in.
+type hooks struct {
+	sink     atomic.Pointer[media.Sink[*media.Packet]]
+	digit    atomic.Pointer[func(rune, time.Duration)]
+	inactive atomic.Pointer[func(time.Duration)]
+	digits   atomic.Uint64
+}
+
+// New binds a pair of ports, RTP on the even one. Nothing runs yet; who does not call Run must call Close.
 // Errors: ErrNoPorts, ErrNoAddress.
-func New(cfg Config, opts Options) (*Session, error) { return nil, nil }
+func New(cfg Config, opts Options) (*Session, error) {
+	addr := cfg.Address
+	if opts.IPv6 {
+		addr = cfg.Address6
+	}
+	if !addr.IsValid() {
+		return nil, ErrNoAddress
+	}
+	rtp, rtcp, err := opts.Ports.open(addr)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{cfg: cfg, opts: opts, rtp: rtp, rtcp: rtcp}
+	s.life.ctx, s.life.cancel = context.WithCancelCause(context.Background())
+	s.life.applied = make(chan struct{}, 1)
+	s.target.Store(newTarget(netip.AddrPort{}))
+	s.control.Store(newTarget(netip.AddrPort{}))
+	s.in.born = time.Now()
+	s.reports.init()
+	s.out.restart(8000)
+	return s, nil
+}
 
 // LocalPort of RTP, for the m= line.
-func (s *Session) LocalPort() uint16 { return 0 }
+func (s *Session) LocalPort() uint16 { return s.rtp.local().Port() }
 
 // LocalRTCPPort for the case that the peer does not multiplex.
-func (s *Session) LocalRTCPPort() uint16 { return 0 }
+func (s *Session) LocalRTCPPort() uint16 { return s.rtcp.local().Port() }
 
 // LocalAddr is the bound address of RTP; its IP may be unspecified.
-func (s *Session) LocalAddr() netip.AddrPort { return netip.AddrPort{} }
-
-// Apply makes what was agreed hold from now on. It may be called again at any time (re-INVITE): sockets stay, SRTP state
-// stays while keys do, where packets are sent stays while the peer's address does.
-// Errors: ErrNoCertificate, ErrClosed, or what the SRTP keys are refused for; the session then goes on as before.
-func (s *Session) Apply(a sdp.Agreed) error { return nil }
-
-// Run receives until ctx ends or Close, and sends RTCP. It says BYE to the peer, closes the sockets and returns nil, or
-// the error that ended it: ErrHandshake, ErrFingerprint.
-func (s *Session) Run(ctx context.Context) error { return nil }
-
-// Close ends Run and every use; cause is what Cause tells after. It may be called more than once.
-func (s *Session) Close(cause error) error { return nil }
-
-// NewSource gives a sink for what shall be heard by the peer; it takes the place of the one before, which then answers
-// media.ErrClosed. The peer sees one stream without a break in numbering.
-func (s *Session) NewSource() media.Sink[*media.Packet] { return nil }
-
-// Write sends one packet, whatever source is set. It never waits: while the peer holds us, before keys are there, or when
-// the socket is full the packet is dropped and counted. Payload type, SSRC, sequence number and timestamp are the
-// session's own; marker and payload are the packet's.
-// Errors: ErrClosed.
-func (s *Session) Write(p *media.Packet) error { return nil }
-
-// SendDigit sends one telephone-event of the given length and returns when it is over. Sound is not sent meanwhile.
-// Errors: ErrNoEvents when the peer understands none, ErrBadDigit, the context's.
-// Source: RFC 4733 section 2.5.
-func (s *Session) SendDigit(ctx context.Context, digit rune, length time.Duration) error { return nil }
+func (s *Session) LocalAddr() netip.AddrPort { return s.rtp.local() }
 
 // OnPacket sets where received sound goes; nil drops it. The packet is lent until Write returns.
-func (s *Session) OnPacket(sink media.Sink[*media.Packet]) {}
+func (s *Session) OnPacket(sink media.Sink[*media.Packet]) {
+	if sink == nil {
+		s.hooks.sink.Store(nil)
+		return
+	}
+	s.hooks.sink.Store(&sink)
+}
 
 // OnDigit sets who is told of a telephone-event, once for each, as soon as its first packet arrives; d is how long it
 // has lasted by then. It is called from the receiving goroutine and must not wait.
-func (s *Session) OnDigit(f func(digit rune, d time.Duration)) {}
-
-// OnInactive sets who is told, once a silence, that nothing came for Config.MediaTimeout although the peer should send.
-func (s *Session) OnInactive(f func(silent time.Duration)) {}
-
-// Stats of the session now.
-func (s *Session) Stats() Stats { return Stats{} }
-
-// Stats are a snapshot of a Session.
-type Stats struct {
-	// Received and Sent packets and bytes of payload.
-	Received, Sent Counters
-	// Lost is how many expected packets never came; may be negative with duplicates (RFC 3550 section 6.4.1).
-	Lost int64
-	// Jitter of arrival (RFC 3550 section 6.4.1).
-	Jitter time.Duration
-	// RTT to the peer; 0 while not known.
-	RTT time.Duration
-	// RemoteLost is the packets the peer says it missed, RemoteFraction the share lately, 0 to 1.
-	RemoteLost     int64
-	RemoteFraction float64
-	// RemoteJitter as the peer sees it.
-	RemoteJitter time.Duration
-	// Digits told.
-	Digits uint64
-	// Dropped packets by reason.
-	Dropped Drops
-	// Security in use; keys of DTLS are there only after the handshake, see Secured.
-	Security sdp.Security
-	// Secured tells that SRTP keys are in place.
-	Secured bool
-	// Remote is where media is sent to now.
-	Remote netip.AddrPort
-	// LastReceived is when the last valid RTP packet came.
-	LastReceived time.Time
+func (s *Session) OnDigit(f func(digit rune, d time.Duration)) {
+	if f == nil {
+		s.hooks.digit.Store(nil)
+		return
+	}
+	s.hooks.digit.Store(&f)
 }
 
-// Counters of one direction.
-type Counters struct{ Packets, Bytes uint64 }
+// OnInactive sets who is told, once a silence, that nothing came for Config.MediaTimeout although the peer should send.
+// It is called from Run and must not wait.
+func (s *Session) OnInactive(f func(silent time.Duration)) {
+	if f == nil {
+		s.hooks.inactive.Store(nil)
+		return
+	}
+	s.hooks.inactive.Store(&f)
+}
 
-// Drops counts packets that were not used, by reason.
-type Drops struct {
-	// Malformed is neither RTP, RTCP nor DTLS.
-	Malformed uint64
-	// Foreign came from an address that is not the peer's.
-	Foreign uint64
-	// Unauthentic did not pass SRTP authentication or was a replay.
-	Unauthentic uint64
-	// PayloadType is not agreed, comfort noise included.
-	PayloadType uint64
-	// NoKeys came or was to go before the DTLS handshake was over.
-	NoKeys uint64
-	// Held was to go while the peer holds us, or came while we hold it.
-	Held uint64
-	// SendFull did not fit the socket's buffer, SendError could not be sent for another reason.
-	SendFull, SendError uint64
-	// Source came with an SSRC that is not the current one.
-	Source uint64
+// Close ends Run and every use; cause is what Cause tells after. It may be called more than once.
+func (s *Session) Close(cause error) error {
+	if cause == nil {
+		cause = ErrClosed
+	}
+	s.life.cancel(fmt.Errorf("rtpsession: close: %w", cause))
+	s.life.mu.Lock()
+	running := s.life.running
+	s.life.mu.Unlock()
+	if !running {
+		s.shut()
+	}
+	return nil
+}
+
+// Cause is why the session ended; nil while it has not.
+func (s *Session) Cause() error { return context.Cause(s.life.ctx) }
+
+// shut closes the sockets; it may be called more than once.
+func (s *Session) shut() {
+	s.life.mu.Lock()
+	defer s.life.mu.Unlock()
+	if !s.life.shut {
+		s.life.shut = true
+		s.rtp.close()
+		s.rtcp.close()
+	}
 }

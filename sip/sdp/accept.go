@@ -23,18 +23,18 @@ func Accept(offer, answer *Description, caps Capabilities) (*Negotiation, error)
 		}
 		own, theirs := &offer.Media[i], &answer.Media[i]
 		if own.Port == 0 || theirs.Port == 0 {
-			n.tell(i, theirs.line(), false, "refused by the peer (port 0)")
+			n.verdict(i, theirs.line(), false, "refused by the peer (port 0)")
 			continue
 		}
 		a, err := n.accept(i, own, theirs)
 		if err != nil {
-			n.tell(i, theirs.line(), false, err.Error())
+			n.verdict(i, theirs.line(), false, err.Error())
 			n.blame(i, theirs, err)
 			continue
 		}
 		a.Session = answer.Origin.SessionID + " " + answer.Origin.Version
 		n.agreed = append(n.agreed, a)
-		n.tell(i, theirs.line(), true, (&taken{agreed: a}).words())
+		n.verdict(i, theirs.line(), true, (&taken{agreed: a}).words())
 	}
 	slices.SortFunc(n.agreed, func(a, b Agreed) int { return a.Index - b.Index })
 	out := &Negotiation{Local: offer, Media: n.agreed, Why: slices.Concat(n.why...), Changed: true}
@@ -50,20 +50,20 @@ func Accept(offer, answer *Description, caps Capabilities) (*Negotiation, error)
 // accept reads one line of an answer.
 func (n *negotiator) accept(i int, own, theirs *MediaDescription) (Agreed, error) {
 	if !theirs.Protocol.RTP() {
-		return Agreed{}, fmt.Errorf("not usable: %w: %s", ErrProtocol, theirs.Protocol)
+		return Agreed{}, notUsed(ErrProtocol, "not usable: %s is no transport the gateway speaks", theirs.Protocol)
 	}
 	at := slices.IndexFunc(n.caps.Media, func(l LocalMedia) bool { return l.Kind == theirs.Kind() && l.Kind != media.KindUnknown })
 	if at < 0 {
-		return Agreed{}, fmt.Errorf("not usable: %w: %s", ErrMismatch, theirs.Media)
+		return Agreed{}, notUsed(ErrMismatch, "not usable: %s was not offered", theirs.Media)
 	}
 	local := &n.caps.Media[at]
 	addr := theirs.Connection.Addr
 	if addr.IsValid() && addr.Is6() != n.caps.Address.Is6() || addr.IsMulticast() {
-		return Agreed{}, fmt.Errorf("not usable: %w: the peer's media address is %s", ErrAddressFamily, addr)
+		return Agreed{}, notUsed(ErrAddressFamily, "not usable: the peer's media address is %s, ours is %s", addr, n.caps.Address)
 	}
 	format, codec, ok := firstCommon(theirs.Payloads(), local.Codecs, OfferersOrder)
 	if !ok {
-		return Agreed{}, fmt.Errorf("not usable: %w: answered %s", ErrNoCommonCodec, formatNames(theirs.Payloads()))
+		return Agreed{}, notUsed(ErrNoCommonCodec, "not usable: no common codec; answered %s", formatNames(theirs.Payloads()))
 	}
 	keys, err := n.acceptKeys(i, own, theirs)
 	if err != nil {
@@ -126,7 +126,7 @@ func (n *negotiator) acceptKeys(i int, own, theirs *MediaDescription) (Keys, err
 		}
 	}
 	if own.Protocol.Secure() || n.caps.SDES == Required || n.caps.DTLS == Required {
-		return Keys{}, fmt.Errorf("not usable: %w: the answer brings no keys that fit the offer", ErrSRTPRequired)
+		return Keys{}, notUsed(ErrSRTPRequired, "not usable: the answer brings no keys that fit the offer, and SRTP is required")
 	}
 	return Keys{}, nil
 }

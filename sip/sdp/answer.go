@@ -69,11 +69,11 @@ func (n *negotiator) line(i int, m *MediaDescription) (*taken, bool) {
 		var t *taken
 		if t, err = n.take(i, m, &n.caps.Media[local]); err == nil {
 			n.used[local] = true
-			n.tell(i, m.line(), true, t.words())
+			n.verdict(i, m.line(), true, t.words())
 			return t, true
 		}
 	}
-	n.tell(i, m.line(), false, err.Error())
+	n.verdict(i, m.line(), false, err.Error())
 	n.blame(i, m, err)
 	return nil, false
 }
@@ -121,6 +121,11 @@ func (n *negotiator) tell(line int, subject string, taken bool, text string) {
 		slot = len(n.why) - 1
 	}
 	n.why[slot] = append(n.why[slot], Reason{Media: line, Subject: subject, Taken: taken, Text: text})
+}
+
+// verdict is what became of the line itself; it comes before what is told of its parts.
+func (n *negotiator) verdict(line int, subject string, taken bool, text string) {
+	n.why[line] = slices.Insert(n.why[line], 0, Reason{Media: line, Subject: subject, Taken: taken, Text: text})
 }
 
 // previous is what line i carried before.

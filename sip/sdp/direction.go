@@ -1,5 +1,7 @@
 package sdp
 
+import "strings"
+
 // Direction of a stream, seen from whoever describes it.
 type Direction uint8
 
@@ -64,7 +66,7 @@ func (m *MediaDescription) Direction() Direction {
 func findDirection(list []Attribute) (Direction, bool) {
 	for _, a := range list {
 		for d := SendRecv; d <= Inactive; d++ {
-			if a.Key == d.String() {
+			if strings.EqualFold(a.Key, d.String()) {
 				return d, true
 			}
 		}

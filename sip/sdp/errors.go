@@ -76,3 +76,16 @@ func (e *RefusedError) Error() string {
 
 // Unwrap is the cause.
 func (e *RefusedError) Unwrap() error { return e.Cause }
+
+// lineError is why one line is not used, in words for people, and the error it is.
+type lineError struct {
+	cause error
+	text  string
+}
+
+func (e *lineError) Error() string { return e.text }
+func (e *lineError) Unwrap() error { return e.cause }
+
+func notUsed(cause error, format string, args ...any) error {
+	return &lineError{cause: cause, text: fmt.Sprintf(format, args...)}
+}

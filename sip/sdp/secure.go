@@ -1,9 +1,6 @@
 package sdp
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // secured is how a line will be protected.
 type secured struct {
@@ -31,10 +28,10 @@ func (n *negotiator) secure(i int, m *MediaDescription) (secured, error) {
 	}
 	switch {
 	case m.Protocol.Secure():
-		return secured{}, fmt.Errorf("refused: %w: the line insists on %s, here are SDES %s, DTLS %s",
-			ErrSRTPRefused, m.Protocol, n.caps.SDES, n.caps.DTLS)
+		return secured{}, notUsed(ErrSRTPRefused,
+			"refused: the line insists on %s and offers nothing that may be used; here SDES is %s, DTLS is %s", m.Protocol, n.caps.SDES, n.caps.DTLS)
 	case mustSecure:
-		return secured{}, fmt.Errorf("refused: %w: SDES %s, DTLS %s", ErrSRTPRequired, n.caps.SDES, n.caps.DTLS)
+		return secured{}, notUsed(ErrSRTPRequired, "refused: SRTP is required; here SDES is %s, DTLS is %s", n.caps.SDES, n.caps.DTLS)
 	default:
 		return secured{}, nil
 	}

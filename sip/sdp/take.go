@@ -1,7 +1,6 @@
 package sdp
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,11 +21,11 @@ type taken struct {
 // take looks at one line of an offer from top to bottom: transport, address, codec, security.
 func (n *negotiator) take(i int, m *MediaDescription, local *LocalMedia) (*taken, error) {
 	if !m.Protocol.RTP() {
-		return nil, fmt.Errorf("refused: %w: %s", ErrProtocol, m.Protocol)
+		return nil, notUsed(ErrProtocol, "refused: %s is no transport the gateway speaks", m.Protocol)
 	}
 	addr := m.Connection.Addr
 	if addr.IsValid() && addr.Is6() != n.caps.Address.Is6() || addr.IsMulticast() {
-		return nil, fmt.Errorf("refused: %w: the peer's media address is %s", ErrAddressFamily, addr)
+		return nil, notUsed(ErrAddressFamily, "refused: the peer's media address is %s, ours is %s", addr, n.caps.Address)
 	}
 	format, codec, err := n.codec(i, m, local)
 	if err != nil {
@@ -70,7 +69,7 @@ func (n *negotiator) codec(i int, m *MediaDescription, local *LocalMedia) (Forma
 	f, c, ok := firstCommon(offered, local.Codecs, n.caps.Order)
 	n.formatWords(i, offered, f, local)
 	if !ok {
-		return f, c, fmt.Errorf("refused: %w: offered %s, here are %s", ErrNoCommonCodec, formatNames(offered), codecNames(local.Codecs))
+		return f, c, notUsed(ErrNoCommonCodec, "refused: no common codec; offered %s, here are %s", formatNames(offered), codecNames(local.Codecs))
 	}
 	return f, c, nil
 }
