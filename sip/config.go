@@ -11,6 +11,7 @@ import (
 
 	"legroom/internal/fault"
 	"legroom/media"
+	"legroom/sip/rtpsession"
 )
 
 // Config of a Server. Every field has its default in DefaultConfig.
@@ -32,6 +33,8 @@ type Config struct {
 	Limits LimitsConfig `yaml:"limits"`
 	// Timers of the protocol.
 	Timers TimersConfig `yaml:"timers"`
+	// RTP is how media is carried.
+	RTP rtpsession.Config `yaml:"rtp"`
 	// Codecs offered and accepted, best first. Default: opus, G722, PCMA, PCMU.
 	Codecs []media.CodecName `yaml:"codecs"`
 	// Log gets one line for each change of state of a call. Never message bodies, keys or whole numbers.
@@ -104,6 +107,8 @@ type TimersConfig struct {
 	MinSE time.Duration `yaml:"minSE"`
 	// NoAnswer ends a call of ours that nobody answers. Default 60s.
 	NoAnswer time.Duration `yaml:"noAnswer"`
+	// Drain is how long Run waits for calls to be ended by whoever handles them before it hangs up itself. Default 60s.
+	Drain time.Duration `yaml:"drain"`
 }
 
 // DefaultConfig is what runs without a file.
@@ -121,7 +126,9 @@ func DefaultConfig() Config {
 		Limits:    LimitsConfig{Dialogs: 500, RatePerSource: 500, Burst: 1000, Connections: 2000},
 		Timers: TimersConfig{
 			T1: 500 * time.Millisecond, SessionExpires: 30 * time.Minute, MinSE: 90 * time.Second, NoAnswer: time.Minute,
+			Drain: time.Minute,
 		},
+		RTP:    rtpsession.DefaultConfig(),
 		Codecs: []media.CodecName{media.Opus, media.G722, media.PCMA, media.PCMU},
 	}
 }
@@ -138,7 +145,8 @@ func privateNetworks() []netip.Prefix {
 
 // Validate finds everything that is wrong, as faults with the path of the field.
 func (c Config) Validate() error {
-	return errors.Join(c.validateListen(), c.validateAccess(), c.validateTLS(), c.validateNumbers(), c.validateCodecs())
+	return errors.Join(c.validateListen(), c.validateAccess(), c.validateTLS(), c.validateNumbers(), c.validateCodecs(),
+		fault.In("rtp", c.RTP.Validate()))
 }
 
 func (c Config) validateListen() error {
@@ -221,8 +229,14 @@ func (c Config) validateNumbers() error {
 	if c.Timers.SessionExpires > 0 && c.Timers.SessionExpires < c.Timers.MinSE {
 		errs = append(errs, fault.At("timers.sessionExpires", "is %v, below minSE %v", c.Timers.SessionExpires, c.Timers.MinSE))
 	}
+	if c.Timers.MinSE > 0 && c.Timers.MinSE < minimumSE {
+		errs = append(errs, fault.At("timers.minSE", "is %v, RFC 4028 allows nothing below %v", c.Timers.MinSE, minimumSE))
+	}
 	if c.Timers.NoAnswer <= 0 {
 		errs = append(errs, fault.At("timers.noAnswer", "must be more than 0"))
+	}
+	if c.Timers.Drain <= 0 {
+		errs = append(errs, fault.At("timers.drain", "must be more than 0"))
 	}
 	return errors.Join(errs...)
 }

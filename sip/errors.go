@@ -27,6 +27,10 @@ var (
 	ErrNoCodec = errors.New("sip: no codec in common")
 	// ErrSRTPRequired refuses a call that offers clear media where SRTP is required.
 	ErrSRTPRequired = errors.New("sip: encrypted media is required")
+	// ErrSRTPRefused refuses a call that insists on a kind of SRTP that is off here.
+	ErrSRTPRefused = errors.New("sip: that kind of encrypted media is switched off")
+	// ErrAddressFamily refuses a call whose media address is of an IP version we have no address of.
+	ErrAddressFamily = errors.New("sip: media address family not available")
 	// ErrNoAudio refuses a call that offers no usable audio.
 	ErrNoAudio = errors.New("sip: no audio offered")
 	// ErrBadSDP refuses a call whose session description cannot be read.
@@ -45,6 +49,8 @@ var (
 	ErrNoAnswer = errors.New("sip: no answer")
 	// ErrSessionExpired ends a call whose session timer was not refreshed (RFC 4028).
 	ErrSessionExpired = errors.New("sip: session timer expired")
+	// ErrSilent ends a call whose other side sent no media for rtp.mediaTimeout.
+	ErrSilent = errors.New("sip: no media received")
 	// ErrUnreachable ends a call whose other side no longer answers requests.
 	ErrUnreachable = errors.New("sip: other side does not answer")
 	// ErrGlare refuses a re-offer while another one is under way (RFC 3261 section 14).
@@ -96,7 +102,9 @@ type CertificateError struct {
 }
 
 // Error names the file and the trouble, never its content.
-func (e *CertificateError) Error() string { return fmt.Sprintf("sip: certificate %s: %v", e.Path, e.Err) }
+func (e *CertificateError) Error() string {
+	return fmt.Sprintf("sip: certificate %s: %v", e.Path, e.Err)
+}
 
 // Unwrap gives the trouble.
 func (e *CertificateError) Unwrap() error { return e.Err }
