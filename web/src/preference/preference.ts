@@ -1,7 +1,7 @@
 // What this browser remembers between visits: names of devices and the user's own name. Nothing about meetings.
 const prefix = 'legroom.';
 
-export type PreferenceKey = 'microphone' | 'camera' | 'speaker' | 'name' | 'theme' | 'language' | 'lobbySound';
+export type PreferenceKey = 'microphone' | 'camera' | 'speaker' | 'name' | 'theme' | 'language' | 'lobbySound' | 'shortcuts';
 
 export function recall(key: PreferenceKey): string {
   try {

@@ -226,29 +226,46 @@ export class Session {
   }
 
   #receive(message: ServerMessage): void {
-    if (message.type === 'welcome') this.#welcomed(message);
-    if (message.type === 'answer') void this.#peer?.answer(message.id, message.sdp);
-    if (message.type === 'candidate') this.#peer?.candidate(message.candidate, message.mid);
-    if (message.type === 'error' && message.re === offerReply) {
-      console.error('media: offer refused:', message.code, message.message);
-      this.#peer?.refused();
-      return;
+    switch (message.type) {
+      case 'welcome':
+        this.#welcomed(message);
+        return;
+      case 'answer':
+        void this.#peer?.answer(message.id, message.sdp);
+        return;
+      case 'candidate':
+        this.#peer?.candidate(message.candidate, message.mid);
+        return;
+      case 'error':
+        if (message.re === offerReply) {
+          console.error('media: offer refused:', message.code, message.message);
+          this.#peer?.refused();
+          return;
+        }
+        break;
+      case 'waiting':
+      case 'admitted':
+      case 'roster':
+      case 'rosterChange':
+      case 'slots':
+      case 'levels':
+      case 'notice':
+      case 'ok':
+      case 'bye':
+        break;
     }
     this.store.dispatch({ type: 'received', message });
   }
 
   #welcomed(message: Welcome): void {
+    const renewed = this.#peer !== undefined && this.#peerOf !== message.participant;
     this.#welcome = message;
     this.#resume = message.resume;
     this.#toldView = '';
-    if (this.#peer !== undefined && this.#peerOf !== message.participant) {
-      this.#closePeer();
-      // The visit began anew; the peer follows when it is admitted.
-      this.store.dispatch({ type: 'received', message });
-      if (this.store.state.phase.name === 'room') this.store.dispatch({ type: 'rejoined' });
-      return;
-    }
-    this.#peer?.resumed();
+    if (renewed) this.#closePeer();
+    this.store.dispatch({ type: 'received', message });
+    if (renewed) this.store.dispatch({ type: 'rejoined' }); // another peer follows when it is admitted
+    else this.#peer?.resumed();
     this.setView(this.#view);
   }
 

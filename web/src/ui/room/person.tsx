@@ -1,0 +1,71 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Participant } from '../../protocol/messages.ts';
+import { usePage } from '../context.tsx';
+import { Icon } from '../icon.tsx';
+import { TalkingLevel } from '../level.tsx';
+import { securityMark } from '../security.ts';
+import type { Overlay } from './overlay.tsx';
+
+interface PersonProps {
+  readonly person: Participant;
+  readonly mine: boolean;
+  /** The user is a host and may act on others. */
+  readonly host: boolean;
+  /** Place in the queue of raised hands, 0 for none. */
+  readonly place: number;
+  readonly open: (overlay: Overlay) => void;
+}
+
+/** One row of the list: who, with what, how protected, and for hosts what can be done. */
+export function Person({ person, mine, host, place, open }: PersonProps): JSX.Element {
+  const { say } = usePage();
+  const [unfolded, setUnfolded] = useState(false);
+  const mark = securityMark(person, say);
+  const id = `actions-${person.id}`;
+  return (
+    <li class="person" data-testid="person" data-participant={person.id} data-kind={person.kind} data-security={person.security} data-muted={person.muted} data-hand={person.hand !== 0}>
+      <span class="person-kind" title={say(`kind.${person.kind}`)}><Icon name={person.kind} /></span>
+      <div class="person-text">
+        <span class="person-name">
+          <span>{person.name}{mine && <span class="person-you"> ({say('you')})</span>}</span>
+          {person.role === 'host' && <span class="tag" data-testid="host-tag">{say('host')}</span>}
+        </span>
+        <span class="person-secure" data-testid="security">
+          <span class={`mark mark--${mark.tone}`}><Icon name={mark.icon} size={16} /></span>
+          <span><span class={`mark-title mark--${mark.tone}`}>{mark.title}</span><span class="person-hop">{mark.hop}</span></span>
+        </span>
+      </div>
+      <div class="person-state">
+        {person.sources.includes('screen') && <State icon="screen" words={say('person.sharing')} />}
+        {place > 0 && <State icon="hand" words={say('person.hand', { position: place })} look="state--hand" count={place} />}
+        {person.muted ? <State icon="microphoneOff" words={say(person.mutedByHost ? 'person.mutedByHost' : 'person.muted')} look="state--muted" /> : <TalkingLevel participant={person.id} />}
+        {host && !mine && (
+          <button type="button" class="icon-button icon-button--small" aria-label={say('people.actions', { name: person.name })} aria-expanded={unfolded} aria-controls={id} onClick={() => setUnfolded(!unfolded)} data-testid="actions"><Icon name="more" /></button>
+        )}
+      </div>
+      {host && !mine && unfolded && <Actions id={id} person={person} open={open} />}
+    </li>
+  );
+}
+
+function State({ icon, words, look = '', count }: { readonly icon: 'hand' | 'screen' | 'microphoneOff'; readonly words: string; readonly look?: string; readonly count?: number }): JSX.Element {
+  return (
+    <span class={`state ${look}`} role="img" aria-label={words} title={words}>
+      <Icon name={icon} size={18} />{count !== undefined && <span aria-hidden="true">{count}</span>}
+    </span>
+  );
+}
+
+function Actions({ id, person, open }: { readonly id: string; readonly person: Participant; readonly open: (overlay: Overlay) => void }): JSX.Element {
+  const { session, say } = usePage();
+  return (
+    <div class="person-actions" id={id}>
+      {!person.muted && <button type="button" class="button button--small" onClick={() => session.command({ type: 'muteOther', participant: person.id })} data-testid="mute-other"><Icon name="microphoneOff" size={18} /> {say('people.mute')}</button>}
+      {person.role !== 'host' && (person.kind === 'browser' || person.kind === 'phone') && (
+        <button type="button" class="button button--small" onClick={() => session.command({ type: 'passHost', participant: person.id })} data-testid="make-host"><Icon name="host" size={18} /> {say('people.makeHost')}</button>
+      )}
+      <button type="button" class="button button--small button--quiet-danger" onClick={() => open({ name: 'remove', participant: person.id })} data-testid="remove"><Icon name="remove" size={18} /> {say('people.remove')}</button>
+    </div>
+  );
+}
