@@ -35,7 +35,8 @@ env: ## print shell settings, so that plain go commands work: eval "$$(make -s e
 	@scripts/env.sh
 
 clean: ## remove what was built in this folder (what was built once for the machine stays in the user's cache)
-	@rm -rf bin web/dist web/node_modules
+	@rm -rf bin web/node_modules
+	@find web/dist -mindepth 1 ! -name .keep -delete
 
 export X264 FFMPEG
 .PHONY: help run build test bench soak lint fmt env clean

@@ -34,6 +34,8 @@ case ${1:-build} in
     if same node_modules/.legroom-built "$built" && [ -f dist/index.html ]; then exit 0; fi
     say "building the web client"
     npm run --silent build >&2
+    # Vite empties the folder; this file keeps it in git, as Go embeds the folder also before anything is built.
+    : >dist/.keep
     printf '%s' "$built" >node_modules/.legroom-built
     ;;
   check) npm run --silent check ;;

@@ -126,9 +126,9 @@ func base(e ast.Expr) *ast.Ident {
 
 // shadowed tells whether the name means something declared inside the file other than a variable of the package.
 func shadowed(f *ast.File, name *ast.Ident) bool {
-	//nolint:staticcheck // The resolution inside one file is all that is asked, and needs no type checker.
+	// The resolution inside one file is all that is asked, and needs no type checker.
 	object := name.Obj
-	return object != nil && f.Scope.Lookup(name.Name) != object //nolint:staticcheck // as above
+	return object != nil && f.Scope.Lookup(name.Name) != object
 }
 
 func TestGoroutinesAreAccountedFor(t *testing.T) {

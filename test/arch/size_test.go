@@ -28,7 +28,7 @@ func TestFilesStop(t *testing.T) {
 		}
 	}
 	walk(t, func(path string) {
-		stop := 0
+		var stop int
 		switch filepath.Ext(path) {
 		case ".ts", ".tsx", ".mjs", ".css":
 			stop = maxTSLines
