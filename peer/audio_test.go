@@ -75,6 +75,7 @@ func TestAudioBothWays(t *testing.T) {
 		}
 	})
 	mid := leg.Slots()[0].MID
+	t.Cleanup(func() { t.Logf("%+v", leg.Stats()) })
 	eventually(t, "sound at the browser", func() bool { return len(c.on(mid).list()) > 20 })
 	stop()
 	contiguous(t, c.on(mid).list())

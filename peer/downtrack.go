@@ -18,9 +18,10 @@ import (
 // The writing goroutine is that of the Track; switching, layer choice and retransmission come from others. mu guards all
 // of it and is held while the packet goes to the connection: that never waits, see path.
 type DownTrack struct {
-	mid  string
-	kind media.Kind
-	path *path
+	mid    string
+	kind   media.Kind
+	path   *path
+	sender *webrtc.RTPSender
 
 	mu      sync.Mutex
 	wire    wire
@@ -77,8 +78,8 @@ type estimator interface {
 	Sent(sequence uint16, size int, at time.Time)
 }
 
-func newDownTrack(mid string, kind media.Kind, p *path) *DownTrack {
-	d := &DownTrack{mid: mid, kind: kind, path: p}
+func newDownTrack(kind media.Kind, p *path) *DownTrack {
+	d := &DownTrack{kind: kind, path: p}
 	d.forward.reset()
 	return d
 }

@@ -188,16 +188,15 @@ func (e *Engine) left(l *Leg) {
 }
 
 // connection makes a PeerConnection, once the Engine runs.
-func (e *Engine) connection(ctx context.Context) (*webrtc.PeerConnection, *webrtc.API, error) {
+func (e *Engine) connection(ctx context.Context) (*webrtc.PeerConnection, error) {
 	select {
 	case <-e.ready:
 	case <-e.done:
-		return nil, nil, ErrClosed
+		return nil, ErrClosed
 	case <-ctx.Done():
-		return nil, nil, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
-	pc, err := e.api.NewPeerConnection(webrtc.Configuration{BundlePolicy: webrtc.BundlePolicyMaxBundle})
-	return pc, e.api, err
+	return e.api.NewPeerConnection(webrtc.Configuration{BundlePolicy: webrtc.BundlePolicyMaxBundle})
 }
 
 // origin gives what the viewers of a Track share, and counts one more.

@@ -34,11 +34,11 @@ func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	pc, api, err := l.connect(ctx)
+	pc, err := l.connect(ctx)
 	if err != nil {
 		return "", err
 	}
-	answer, err := l.negotiate(ctx, pc, api, plan, sdp)
+	answer, err := l.negotiate(ctx, pc, plan, sdp)
 	if err != nil {
 		if l.ctx.Err() != nil {
 			return "", ErrClosed
@@ -54,42 +54,46 @@ func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) {
 }
 
 // connect gives the connection, making it with the first offer, and starts the loop beside it.
-func (l *Leg) connect(ctx context.Context) (*webrtc.PeerConnection, *webrtc.API, error) {
+func (l *Leg) connect(ctx context.Context) (*webrtc.PeerConnection, error) {
 	l.mu.Lock()
 	pc, closed := l.conn.pc, l.conn.closed
 	l.mu.Unlock()
 	if closed {
-		return nil, nil, ErrClosed
+		return nil, ErrClosed
 	}
 	if pc != nil {
-		return pc, l.engine.api, nil
+		return pc, nil
 	}
-	pc, api, err := l.engine.connection(ctx)
+	pc, err := l.engine.connection(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	pc.OnConnectionStateChange(l.connectionState)
 	pc.OnTrack(l.track)
 	l.mu.Lock()
 	if l.conn.closed {
 		l.mu.Unlock()
-		return nil, nil, errors.Join(ErrClosed, pc.Close())
+		return nil, errors.Join(ErrClosed, pc.Close())
 	}
 	l.conn.pc = pc
 	l.wg.Add(1)
 	l.mu.Unlock()
 	go l.loop()
-	return pc, api, nil
+	return pc, nil
 }
 
 // negotiate does the offer/answer with the library.
-func (l *Leg) negotiate(ctx context.Context, pc *webrtc.PeerConnection, api *webrtc.API, plan *offerPlan, sdp string) (string, error) {
+func (l *Leg) negotiate(ctx context.Context, pc *webrtc.PeerConnection, plan *offerPlan, sdp string) (string, error) {
 	// Before the offer is applied: a track can come with the first packet after the answer.
-	l.arrange(plan)
+	dropped := l.arrange(plan)
 	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}); err != nil {
 		return "", &OfferError{Reason: "cannot be applied", Cause: err}
 	}
-	fresh, err := l.fill(pc, api, plan)
+	for _, d := range dropped {
+		// So that the m-line can become a slot again. What the library says of a stopped sender is of no use.
+		_ = pc.RemoveTrack(d.sender)
+	}
+	fresh, err := l.fill(pc, plan)
 	if err != nil {
 		return "", err
 	}
@@ -116,8 +120,9 @@ func (l *Leg) negotiate(ctx context.Context, pc *webrtc.PeerConnection, api *web
 	return plan.answer(pc.LocalDescription().SDP)
 }
 
-// arrange brings uplinks and slots in line with the plan: what is gone ends, what is new begins.
-func (l *Leg) arrange(plan *offerPlan) {
+// arrange brings uplinks and slots in line with the plan: what is gone ends, new uplinks begin. It gives the slots that
+// are no more.
+func (l *Leg) arrange(plan *offerPlan) (dropped []*DownTrack) {
 	publishing := map[string]line{}
 	slots := map[string]bool{}
 	for _, m := range plan.lines {
@@ -150,6 +155,7 @@ func (l *Leg) arrange(plan *offerPlan) {
 			kept = append(kept, d)
 			continue
 		}
+		dropped = append(dropped, d)
 		for f := range l.conn.feeds {
 			if f.slot == d {
 				freed = append(freed, f)
@@ -166,6 +172,7 @@ func (l *Leg) arrange(plan *offerPlan) {
 	for _, f := range freed {
 		_ = f.Close()
 	}
+	return dropped
 }
 
 // freshSlot is a slot that this offer has brought.
@@ -175,43 +182,48 @@ type freshSlot struct {
 }
 
 // fill puts a DownTrack on every recvonly m-line that has none.
-func (l *Leg) fill(pc *webrtc.PeerConnection, api *webrtc.API, plan *offerPlan) ([]freshSlot, error) {
-	transceivers := map[string]*webrtc.RTPTransceiver{}
-	for _, t := range pc.GetTransceivers() {
-		transceivers[t.Mid()] = t
-	}
+func (l *Leg) fill(pc *webrtc.PeerConnection, plan *offerPlan) ([]freshSlot, error) {
 	have := map[string]*DownTrack{}
 	for _, d := range l.slots() {
 		have[d.mid] = d
 	}
 	var fresh []freshSlot
-	var slots []*DownTrack
 	for _, m := range plan.lines {
-		if !m.slot || m.refused != "" {
+		if !m.slot || m.refused != "" || have[m.mid] != nil {
 			continue
 		}
-		d := have[m.mid]
-		if d == nil {
-			t := transceivers[m.mid]
-			if t == nil {
-				return nil, &OfferError{MID: m.mid, Reason: "was not taken"}
-			}
-			d = newDownTrack(m.mid, m.kind, &l.path)
-			sender, err := api.NewRTPSender(d, pc.SCTP().Transport())
-			if err != nil {
-				return nil, fmt.Errorf("slot %s: %w", m.mid, err)
-			}
-			if err := t.SetSender(sender, d); err != nil {
-				return nil, fmt.Errorf("slot %s: %w", m.mid, err)
-			}
-			fresh = append(fresh, freshSlot{d, sender})
+		d := newDownTrack(m.kind, &l.path)
+		sender, err := pc.AddTrack(d)
+		if err != nil {
+			return nil, fmt.Errorf("slot %s: %w", m.mid, err)
 		}
-		slots = append(slots, d)
+		// The library chooses the transceiver: one of those that this offer has made receivable.
+		if d.mid = midOf(pc, sender); d.mid == "" || have[d.mid] != nil {
+			return nil, &OfferError{MID: m.mid, Reason: "was not taken"}
+		}
+		d.sender = sender
+		have[d.mid] = d
+		fresh = append(fresh, freshSlot{d, sender})
+	}
+	var slots []*DownTrack
+	for _, m := range plan.lines {
+		if d := have[m.mid]; d != nil && m.slot && m.refused == "" {
+			slots = append(slots, d)
+		}
 	}
 	l.mu.Lock()
 	l.conn.slots = slots
 	l.mu.Unlock()
 	return fresh, nil
+}
+
+func midOf(pc *webrtc.PeerConnection, sender *webrtc.RTPSender) string {
+	for _, t := range pc.GetTransceivers() {
+		if t.Sender() == sender {
+			return t.Mid()
+		}
+	}
+	return ""
 }
 
 // track is called by the library, in a goroutine of its own, for each stream that comes in.

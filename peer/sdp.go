@@ -99,6 +99,10 @@ func (p *offerPlan) readLine(m *sdp.MediaDescription) (line, error) {
 		}
 	}
 	l.slot = direction(m) == "recvonly"
+	if direction(m) == "sendrecv" {
+		// An m-line is an uplink or a slot, never both; recvonly is a valid answer to sendrecv.
+		setDirection(m, "sendonly")
+	}
 	l.rids = sendRIDs(m)
 	return l, nil
 }
