@@ -1,0 +1,76 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"legroom/test/e2e/baresip"
+	"legroom/test/e2e/chromium"
+	"legroom/test/e2e/server"
+)
+
+// Two phones and two browsers in one room each hear the three others and not themselves.
+func TestFourHearTheOthersAndNotThemselves(t *testing.T) {
+	gateway := server.Start(t, config(true, room{number: "2001"}))
+	d := driver(t)
+	tones := map[string]float64{"anna": 440, "ben": 700, "phone1": 1000, "phone2": 1600}
+	link := gateway.Link("2001", "g."+guestSecret, query)
+	anna := join(t, d.Launch(voice(t, tones["anna"])), link, "Anna")
+	ben := join(t, d.Launch(voice(t, tones["ben"])), link, "Ben")
+	phone1 := baresip.Start(t, baresip.Config{Tone: tones["phone1"], Level: -12, Codec: "PCMU/8000/1", Transport: "udp"})
+	phone2 := baresip.Start(t, baresip.Config{Tone: tones["phone2"], Level: -12, Codec: "opus/48000/2", Transport: "tcp", MediaEnc: "dtls_srtp"})
+	phone1.Dial(gateway.URI("2001", "udp"))
+	phone2.Dial(gateway.URI("2001", "tcp"))
+	seePeople(anna, 4)
+	for who, phone := range map[string]*baresip.Phone{"phone1": phone1, "phone2": phone2} {
+		at := waitFor(t, who, phone, func(half []int16, rate int) bool { return onlyOthers(half, rate, tones, who) == "" })
+		samples, rate := record(t, who, phone, at, 2*time.Second)
+		if fault := onlyOthers(samples, rate, tones, who); fault != "" {
+			t.Errorf("%s: %s", who, fault)
+		}
+	}
+	for who, page := range map[string]*chromium.Page{"anna": anna, "ben": ben} {
+		if fault := pageHearsOthers(page, tones, who); fault != "" {
+			t.Errorf("%s: %s", who, fault)
+		}
+	}
+}
+
+func pageHearsOthers(page *chromium.Page, tones map[string]float64, who string) string {
+	var fault string
+	for range 6 {
+		if fault = onlyOthers(page.Hear(2*time.Second), 48000, tones, who); fault == "" {
+			return ""
+		}
+	}
+	return fault
+}
+
+// onlyOthers says what is wrong when samples are not, to 99 %, the tones of all others with each of them clearly there
+// and one's own at least 40 dB below them.
+func onlyOthers(samples []int16, rate int, tones map[string]float64, who string) string {
+	var all float64
+	for name, freq := range tones {
+		s := share(samples, rate, freq)
+		switch {
+		case name == who && s > 1e-4:
+			return "hears itself: " + decibels(s)
+		case name != who && s < 0.1:
+			return "does not hear " + name + ": " + decibels(s)
+		case name != who:
+			all += s
+		}
+	}
+	if all <= 0.99 {
+		return "hears something else too: the others are " + decibels(all)
+	}
+	return ""
+}
+
+func decibels(share float64) string {
+	return fmt.Sprintf("%.1f dB of all it hears", 10*math.Log10(share+1e-12))
+}
