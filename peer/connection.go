@@ -147,21 +147,20 @@ func (l *Leg) feedback(d *DownTrack, p rtcp.Packet) {
 	}
 }
 
-// pictureLost asks the source for a key frame of the layer the browser sees (RFC 4585 section 6.3.1).
+// pictureLost asks the source for a key frame of the layer the browser sees (RFC 4585 section 6.3.1). One that comes too
+// soon after another is not forgotten: the next round of the loop asks.
 func (d *DownTrack) pictureLost() {
-	now := time.Now()
 	d.mu.Lock()
-	f, layer := d.feed, d.forward.layer
-	if f == nil || layer < 0 || now.Sub(f.askedAt) < askEvery {
-		// Before the first key frame the slot asks by itself.
+	f := d.feed
+	if f == nil {
 		d.mu.Unlock()
 		return
 	}
-	f.askedAt = now
-	d.count.keyframes++
+	f.lost = true
+	ask, layer := d.wants(f, time.Now())
 	d.mu.Unlock()
-	if f.track.RequestKeyframe != nil {
-		f.track.RequestKeyframe(uint8(layer))
+	if ask && f.track.RequestKeyframe != nil {
+		f.track.RequestKeyframe(layer)
 	}
 }
 

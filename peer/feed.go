@@ -18,6 +18,7 @@ type feed struct {
 	ended func(*feed)
 
 	askedAt time.Time // under slot.mu: when a key frame was asked for last
+	lost    bool      // under slot.mu: the browser asked and the source has not been told yet
 	buf     []byte    // under slot.mu: payload with rewritten descriptor
 }
 
@@ -120,10 +121,13 @@ func (d *DownTrack) write(f *feed, p *media.Packet, at time.Time) (ask bool, lay
 // wants tells whether to ask for a key frame now.
 func (d *DownTrack) wants(f *feed, at time.Time) (bool, uint8) {
 	layer, ok := d.forward.waiting()
+	if !ok && f.lost && d.forward.layer >= 0 {
+		layer, ok = uint8(d.forward.layer), true
+	}
 	if !ok || at.Sub(f.askedAt) < askEvery {
 		return false, 0
 	}
-	f.askedAt = at
+	f.askedAt, f.lost = at, false
 	d.count.keyframes++
 	return true, layer
 }
