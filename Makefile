@@ -19,10 +19,11 @@ build: ## build bin/legroom
 test: ## everything that CI runs: lint, Go tests with -race, web tests, calls with real phones and a browser
 	@scripts/test.sh
 
-bench: build ## Go benchmarks of the hot paths
+bench: build ## Go benchmarks of the hot paths; with SIPLAT=DIR (source of that load tool) cost and delay of calls too
 	@$(ENV) go test -run '^$$' -bench . -benchtime 300ms ./...
+	@if [ -n "$${SIPLAT:-}" ]; then $(ENV) scripts/density.sh; fi
 
-soak: build ## what takes long: all combinations of calls, load, leaks, the steps of the Dockerfile
+soak: build ## what takes long: all combinations of calls, races, fuzzing, the Dockerfile's steps, fresh Debians
 	@scripts/soak.sh
 
 lint: ## golangci-lint, and the TypeScript checks

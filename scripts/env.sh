@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # The Opus binding would otherwise ask for libopusfile, which reads files and is of no use here.
 # Flags that the user has set stay; a -tags on the command line replaces this one, so name nolibopusfile there too.
-flags=${GOFLAGS:-}
+flags=$(cd / && go env GOFLAGS)
 case " $flags " in *nolibopusfile*) ;; *) flags="${flags:+$flags }-tags=nolibopusfile" ;; esac
 printf 'export GOFLAGS=%q\n' "$flags"
 

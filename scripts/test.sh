@@ -68,4 +68,6 @@ linter=$(scripts/linter.sh)
 step lint lint
 step go-race gotest -race ./...
 step web-test web_tests
+LEGROOM_NODE=$(scripts/node.sh)/node
+export LEGROOM_NODE
 step calls gotest -tags 'e2e nolibopusfile' -timeout 20m ./test/e2e/...

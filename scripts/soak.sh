@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# What takes too long for every change: all 36 combinations of codec, transport and security with real phones, the fuzz
+# targets for a minute each, the steps of the Dockerfile, a fresh Debian 12 and 13.
+#
+#   make soak                      everything, about an hour
+#   PARTS="calls docker" make soak only these
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
+cd "$here/.."
+
+parts=${PARTS:-calls race fuzz docker bookworm trixie}
+"$here/deps.sh" build test soak
+settings=$("$here/env.sh")
+eval "$settings"
+
+# fuzz runs each fuzz target there is for FUZZTIME.
+fuzz() {
+  local package target
+  go list -f '{{.Dir}}' ./... | while read -r package; do
+    grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$package"/*_test.go 2>/dev/null | cut -d' ' -f2 | while read -r target; do
+      printf -- '-- %s %s\n' "${package#"$PWD"/}" "$target"
+      go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-1m}" "$package" </dev/null
+    done
+  done
+}
+
+for part in $parts; do
+  printf '\n=== %s\n' "$part"
+  began=$SECONDS
+  case $part in
+    calls)
+      LEGROOM_NODE=$("$here/node.sh")/node LEGROOM_E2E=all go test -count 1 -tags 'e2e nolibopusfile' -timeout 60m ./test/e2e/...
+      ;;
+    race) go test -race -count 10 -timeout 60m ./... ;;
+    fuzz) fuzz ;;
+    docker) "$here/docker-steps-test.sh" ;;
+    bookworm | trixie) "$here/fresh-test.sh" "$part" ;;
+    *) die "unknown part '$part': calls, race, fuzz, docker, bookworm or trixie" ;;
+  esac
+  printf '%s took %d s\n' "$part" $((SECONDS - began))
+done
