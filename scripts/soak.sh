@@ -31,7 +31,7 @@ for part in $parts; do
   began=$SECONDS
   case $part in
     calls)
-      LEGROOM_NODE=$("$here/node.sh")/node LEGROOM_E2E=all go test -count 1 -tags 'e2e nolibopusfile' -timeout 60m ./test/e2e/...
+      LEGROOM_NODE=$("$here/node.sh")/node LEGROOM_SOAK=1 go test -count 1 -tags 'e2e nolibopusfile' -timeout 60m ./test/e2e/...
       ;;
     race) go test -race -count 10 -timeout 60m ./... ;;
     fuzz) fuzz ;;
