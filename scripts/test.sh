@@ -21,7 +21,7 @@ report() {
       printf "\n%s", table
       printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
     }' "$counts"
-  rm -f "$counts"
+  rm -f "$counts" "$counts".*
   exit $status
 }
 trap report EXIT
@@ -55,8 +55,16 @@ lint() {
   scripts/web.sh check
 }
 
+# peers waits for the packages of the real peers, which came while FFmpeg was built.
+peers() {
+  wait "$packages" || { cat "$counts.peers" >&2; return 1; }
+  scripts/deps.sh test
+}
+
 scripts/go.sh
-step packages scripts/deps.sh build test
+step packages scripts/deps.sh build
+scripts/deps.sh test >"$counts.peers" 2>&1 &
+packages=$!
 [ "${FFMPEG:-built}" = system ] || step ffmpeg scripts/ffmpeg.sh
 settings=$(scripts/env.sh)
 eval "$settings"
@@ -67,6 +75,7 @@ step linter scripts/linter.sh
 linter=$(scripts/linter.sh)
 step lint lint
 step go-race gotest -race ./...
+step peers peers
 step web-test web_tests
 LEGROOM_NODE=$(scripts/node.sh)/node
 export LEGROOM_NODE
