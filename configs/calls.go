@@ -12,9 +12,8 @@ import (
 
 // Calls says which telephone calls are taken.
 type Calls struct {
-	// Max is how many there may be at one time. Default 500.
-	Max int `yaml:"max"`
-	// PerSource is how many one address may have; a telephone exchange is one address. Default 500.
+	// PerSource is how many one address may have at one time; a telephone exchange is one address. How many there may be in
+	// all is sip.limits.dialogs. Default 500.
 	PerSource int `yaml:"perSource"`
 	// CommonNumbers are those where the menu asks for the room. Default "0" and "meet".
 	CommonNumbers []string `yaml:"commonNumbers"`
@@ -49,7 +48,7 @@ type Throttle struct {
 // DefaultCalls is what holds where nothing is configured.
 func DefaultCalls() Calls {
 	return Calls{
-		Max: 500, PerSource: 500, CommonNumbers: []string{"0", "meet"},
+		PerSource: 500, CommonNumbers: []string{"0", "meet"},
 		EmergencyNumbers: []string{"112", "911", "999", "110", "118", "119", "000"},
 		Drain:            30 * time.Second, RefusedKept: 200,
 		Throttle: Throttle{Window: 10 * time.Minute, PerSource: 3, PerNumber: 3, PerRoom: 50, Links: 20},
@@ -59,7 +58,7 @@ func DefaultCalls() Calls {
 // Validate lists what is wrong, as faults joined.
 func (c Calls) Validate() error {
 	errs := []error{
-		between("max", c.Max, 1, 100000), between("perSource", c.PerSource, 1, 100000), between("refusedKept", c.RefusedKept, 0, 100000),
+		between("perSource", c.PerSource, 1, 100000), between("refusedKept", c.RefusedKept, 0, 100000),
 		between("throttle.perSource", c.Throttle.PerSource, 1, 1000), between("throttle.perNumber", c.Throttle.PerNumber, 1, 1000),
 		between("throttle.perRoom", c.Throttle.PerRoom, 1, 100000), between("throttle.links", c.Throttle.Links, 1, 100000),
 	}

@@ -1,8 +1,11 @@
 package configs
 
 import (
+	"time"
+
 	"legroom/menu"
 	"legroom/peer"
+	"legroom/prompts"
 	"legroom/rooms"
 	"legroom/sip"
 )
@@ -22,6 +25,8 @@ type Config struct {
 	Calls Calls `yaml:"calls"`
 	// Menu is the patience of the voice menu.
 	Menu menu.Limits `yaml:"menu"`
+	// Prompts are what callers hear.
+	Prompts prompts.Config `yaml:"prompts"`
 	// Browsers is media with web clients.
 	Browsers peer.Config `yaml:"browsers"`
 	// Web is the page and the signalling of web clients.
@@ -44,11 +49,14 @@ func Default() Config {
 		SIP:      sip.DefaultConfig(),
 		Calls:    DefaultCalls(),
 		Menu:     menu.DefaultLimits(),
+		Prompts:  prompts.DefaultConfig(),
 		Browsers: peer.DefaultConfig(),
 		Web:      DefaultWeb(),
 		Operate:  DefaultOperate(),
 		Audio:    rooms.DefaultConfig(),
 	}
 	c.SIP.StateDir = "" // the one above
+	// A browser's media lives as long as its signalling may be taken up again.
+	c.Browsers.Grace = time.Minute
 	return c
 }

@@ -140,8 +140,8 @@ sip:
   timers:
     t1: soon
 calls:
-  max: many
-  max: 3
+  drain: many
+  drain: 3s
   perSource: 0
 rooms:
   - number: "1000"
@@ -161,8 +161,8 @@ onDemand:
 		`f.yaml:8:7: sip.listen[0].network: is "ump", must be udp, tcp or tls`,
 		`f.yaml:11:25: sip.access.allow[1]: must be a network such as 192.168.0.0/16`,
 		`f.yaml:13:9: sip.timers.t1: must be a time such as 500ms, 20s or 10m`,
-		`f.yaml:15:8: calls.max: must be a whole number`,
-		`f.yaml:16:3: calls.max: is set twice`,
+		`f.yaml:15:10: calls.drain: must be a time such as 500ms, 20s or 10m`,
+		`f.yaml:16:3: calls.drain: is set twice`,
 		`f.yaml:17:3: calls.perSource: is 0, must be 1 to 100000`,
 		`f.yaml:20:5: rooms[0].pin: must be 4 to 16 digits, or none`,
 		`f.yaml:21:5: rooms[0].mode: `,

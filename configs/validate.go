@@ -13,7 +13,8 @@ import (
 func (c Config) Validate() error {
 	errs := []error{
 		fault.In("log", c.Log.Validate()), fault.In("sip", c.SIP.Validate()), fault.In("calls", c.Calls.Validate()),
-		fault.In("menu", c.Menu.Validate()), fault.In("browsers", c.Browsers.Validate()), fault.In("web", c.Web.Validate()),
+		fault.In("menu", c.Menu.Validate()), fault.In("prompts", c.Prompts.Validate()),
+		fault.In("browsers", c.Browsers.Validate()), fault.In("web", c.Web.Validate()),
 		fault.In("operate", c.Operate.Validate()), fault.In("audio", c.Audio.Validate()),
 		c.validateRooms(), c.validateOnDemand(),
 	}

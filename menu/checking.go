@@ -14,7 +14,7 @@ func checking(s State, e Event) (State, []Action) {
 	case Waiting:
 		if s.Phase == Entering {
 			s.Phase = InTheLobby
-			out := append(remind(s, greet(&s)...), SetTimer{})
+			out := append(remind(s, append(greet(&s), Prompt{ID: InLobby})...), SetTimer{})
 			s.music = e.Music
 			return s, out
 		}
@@ -44,7 +44,8 @@ func pinKnown(s State, r PINResult) (State, []Action) {
 	if s.wrong >= s.limits.Tries {
 		return end(s, CauseWrongPIN)
 	}
-	return askPIN(s, append(greet(&s), Prompt{ID: WrongPIN})...)
+	left := Prompt{ID: TriesLeft, Number: s.limits.Tries - s.wrong}
+	return askPIN(s, append(greet(&s), Prompt{ID: WrongPIN}, left)...)
 }
 
 func enter(s State, host bool) (State, []Action) {

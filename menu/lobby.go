@@ -1,8 +1,8 @@
 package menu
 
 // remind tells who waits that nothing is wrong. Music gives way to the words.
-func remind(s State, before ...Prompt) []Action {
-	return append(s.stopMusic(nil), Say{Prompts: append(before, Prompt{ID: InLobby})})
+func remind(s State, words ...Prompt) []Action {
+	return append(s.stopMusic(nil), Say{Prompts: words})
 }
 
 // lobby is the wait for a host.
@@ -28,7 +28,7 @@ func lobby(s State, e Event) (State, []Action) {
 		if s.waited >= s.limits.reminders() {
 			return end(s, CauseNobodyCame)
 		}
-		return s, remind(s)
+		return s, remind(s, Prompt{ID: StillWaiting})
 	case MuteChanged:
 		s.Muted = e.Muted
 		return s, nil

@@ -9,10 +9,12 @@ const (
 	EnterRoom      PromptID = "enter-room"      // Please enter the room number, then press pound.
 	EnterPIN       PromptID = "enter-pin"       // Please enter the PIN, then press pound.
 	WrongPIN       PromptID = "wrong-pin"       // That was not right.
+	TriesLeft      PromptID = "tries-left"      // You have {number} tries left.
 	TooManyTries   PromptID = "too-many-tries"  // That was not right either. Please ask whoever invited you.
 	Throttled      PromptID = "throttled"       // There were too many wrong attempts. Please try again in ten minutes.
 	Goodbye        PromptID = "goodbye"         // Goodbye.
 	InLobby        PromptID = "in-lobby"        // The host will let you in. Please stay on the line.
+	StillWaiting   PromptID = "still-waiting"   // You are still waiting for the host. Please stay on the line.
 	LobbyOver      PromptID = "lobby-over"      // Nobody has let you in. Please try again later.
 	Denied         PromptID = "denied"          // The host did not let you in.
 	Removed        PromptID = "removed"         // The host has removed you from the meeting.
@@ -51,7 +53,7 @@ const (
 // PromptIDs lists all of them, for whoever checks that each has a text.
 func PromptIDs() []PromptID {
 	return []PromptID{
-		Welcome, EnterRoom, EnterPIN, WrongPIN, TooManyTries, Throttled, Goodbye, InLobby, LobbyOver, Denied, Removed, Banned,
+		Welcome, EnterRoom, EnterPIN, WrongPIN, TriesLeft, TooManyTries, Throttled, Goodbye, InLobby, StillWaiting, LobbyOver, Denied, Removed, Banned,
 		RoomLocked, RoomFull, RoomClosed, Draining, OutOfOrder, NoEmergency, EntryTone, OpenMeeting, MutedNow, UnmutedNow,
 		MutedByHost, HandUp, HandDown, Alone, PeopleHere, OnTelephone, LockedNow, UnlockedNow, AllMuted, SomeoneWaits, LetIn,
 		NobodyWaits, HostsOnly, HostNow, LanguageChosen, HelpEntry, HelpLobby, HelpGuest, HelpHost,

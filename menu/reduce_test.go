@@ -94,7 +94,7 @@ func TestGuestDialsARoom(t *testing.T) {
 	c.on(PINAnswer{PINGuest}).wants("", Entering, Enter{Room: "1000"})
 	c.on(Waiting{Music: true}).wants("in-lobby", InTheLobby)
 	c.on(PromptsDone{}).wants("", InTheLobby, Music{On: true})
-	c.on(Timeout{}).wants("in-lobby", InTheLobby, Music{On: false})
+	c.on(Timeout{}).wants("still-waiting", InTheLobby, Music{On: false})
 	c.on(PromptsDone{}, Admitted{}).wants("entry-tone open-meeting", InTheRoom, Music{On: false})
 }
 
@@ -108,7 +108,7 @@ func TestOneTouch(t *testing.T) {
 	dialled(t, "1000", pin).wants("", CheckingPIN, CheckPIN{Room: "1000", PIN: pin}).
 		on(PINAnswer{PINHost}).wants("", Entering, Enter{Room: "1000", Host: true}).
 		on(Admitted{}).wants("welcome entry-tone open-meeting", InTheRoom)
-	dialled(t, "1000", "9999").on(PINAnswer{PINWrong}).wants("welcome wrong-pin enter-pin", AskingPIN)
+	dialled(t, "1000", "9999").on(PINAnswer{PINWrong}).wants("welcome wrong-pin tries-left(2) enter-pin", AskingPIN)
 }
 
 func TestRoomWithoutPINAndWithoutWords(t *testing.T) {
@@ -119,8 +119,8 @@ func TestRoomWithoutPINAndWithoutWords(t *testing.T) {
 
 func TestThreeWrongPINs(t *testing.T) {
 	c := dialled(t, "1000", "").on(RoomAnswer{NeedsPIN: true})
-	c.keys("1#").on(PINAnswer{}).wants("wrong-pin enter-pin", AskingPIN)
-	c.keys("2#").on(PINAnswer{}).wants("wrong-pin enter-pin", AskingPIN)
+	c.keys("1#").on(PINAnswer{}).wants("wrong-pin tries-left(2) enter-pin", AskingPIN)
+	c.keys("2#").on(PINAnswer{}).wants("wrong-pin tries-left(1) enter-pin", AskingPIN)
 	c.keys("3#").on(PINAnswer{}).wants("too-many-tries goodbye", Leaving)
 	c.on(PromptsDone{}).wants("", Over, Hangup{CauseWrongPIN})
 	c.on(PromptsDone{}, Digit{'1'}, Timeout{}).wants("", Over)
@@ -166,7 +166,7 @@ func TestSilenceEndsTheCall(t *testing.T) {
 func TestLobbyHasAnEnd(t *testing.T) {
 	c := dialled(t, "1000", pin).on(PINAnswer{PINGuest}, Waiting{})
 	for range DefaultLimits().reminders() - 1 {
-		c.on(PromptsDone{}, Timeout{}).wants("in-lobby", InTheLobby)
+		c.on(PromptsDone{}, Timeout{}).wants("still-waiting", InTheLobby)
 	}
 	c.on(PromptsDone{}, Timeout{}).wants("lobby-over goodbye", Leaving)
 }
