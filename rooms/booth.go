@@ -1,12 +1,43 @@
 package rooms
 
-import "legroom/audio/mix"
+import (
+	"sync"
 
-// Booth is where a phone leg is before it is in a room.
-type Booth struct{}
+	"legroom/audio/mix"
+	"legroom/internal/logkey"
+)
 
-// Whisper plays src to the leg.
-func (b *Booth) Whisper(src mix.Source) *mix.Whisper { return nil }
+// Booth is where a phone leg is before it is in a room: in the menu, in the lobby, and after it was sent away. It has a
+// mixer of its own with nobody else in it, so what is said in a room cannot be heard there. It has no input: what the
+// leg says goes nowhere.
+type Booth struct {
+	ear    *ear
+	remove func()
+	once   sync.Once
+}
 
-// Close ends the booth; the leg lives on.
-func (b *Booth) Close() {}
+// NewBooth opens a booth for a leg that takes one stream of sound, and sends it there. It hears the codec's quiet until
+// it is whispered to. Errors: ErrNoCodec, and those of Leg.Send.
+func (g *Registry) NewBooth(leg Leg) (*Booth, error) {
+	m := newMixdown("booth", g.voice, 1)
+	e, err := m.seat(leg)
+	if err != nil {
+		return nil, err
+	}
+	b := &Booth{ear: e}
+	b.remove = g.cfg.Clock.AddSkipping(m.mixer.Step, m.mixer.Skip)
+	g.cfg.Log.Debug("booth opened", logkey.Codec, e.broadcast.codec.String())
+	return b, nil
+}
+
+// Whisper plays src to the leg. Several at once are heard together.
+func (b *Booth) Whisper(src mix.Source) *mix.Whisper { return b.ear.port.Whisper(src) }
+
+// Close ends the booth and its sink; the leg lives on, and may have been sent into a room already. It must not be called
+// from a Sink of the leg. More than one call does no harm.
+func (b *Booth) Close() {
+	b.once.Do(func() {
+		b.remove()
+		_ = b.ear.Close()
+	})
+}

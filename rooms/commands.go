@@ -1,25 +1,129 @@
 package rooms
 
-// Admit lets a waiting participant in.
-func (p *Participant) Admit(id string) error { return ErrNotHost }
+import "legroom/internal/logkey"
 
-// AdmitNext lets in who has waited longest.
-func (p *Participant) AdmitNext() error { return ErrNotHost }
+// Admit lets a waiting participant in. Errors: ErrNotHost, ErrNoParticipant, ErrFull, and those of Leg.Send.
+func (p *Participant) Admit(id string) error {
+	return p.admitOne(func() (*Participant, error) { return p.room.find(id, Waiting) })
+}
 
-// Deny sends a waiting participant away.
-func (p *Participant) Deny(id string) error { return ErrNotHost }
+// AdmitNext lets in who has waited longest. Errors: as Admit; ErrNoParticipant when nobody waits.
+func (p *Participant) AdmitNext() error {
+	return p.admitOne(func() (*Participant, error) {
+		for _, other := range p.room.members {
+			if other.state == Waiting {
+				return other, nil
+			}
+		}
+		return nil, ErrNoParticipant
+	})
+}
 
-// MuteOther mutes a participant.
-func (p *Participant) MuteOther(id string) error { return ErrNotHost }
+func (p *Participant) admitOne(choose func() (*Participant, error)) error {
+	var guest *Participant
+	err := p.command("admit", func() (err error) {
+		if guest, err = choose(); err != nil {
+			return err
+		}
+		if limit := p.room.policy.Capacity; limit > 0 && len(p.room.joined()) >= limit {
+			return ErrFull
+		}
+		p.room.admit(guest)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return guest.seat()
+}
 
-// MuteAll mutes everybody else.
-func (p *Participant) MuteAll() error { return ErrNotHost }
+// Deny sends a waiting participant away with ErrDenied. Errors: ErrNotHost, ErrNoParticipant.
+func (p *Participant) Deny(id string) error {
+	return p.dismiss("deny", id, Waiting, false, ErrDenied)
+}
 
-// Lock keeps further guests out, or lets them in again.
-func (p *Participant) Lock(on bool) error { return ErrNotHost }
+// Remove ends somebody's participation with ErrRemoved, a host's too; with ban, for good: a leg of the same Identity is
+// not let in again while the meeting lasts. Errors: ErrNotHost, ErrNoParticipant.
+func (p *Participant) Remove(id string, ban bool) error {
+	return p.dismiss("remove", id, Joined, ban, ErrRemoved)
+}
 
-// Remove ends somebody's participation, for good when ban is set.
-func (p *Participant) Remove(id string, ban bool) error { return ErrNotHost }
+func (p *Participant) dismiss(what, id string, state State, ban bool, cause error) error {
+	var other *Participant
+	err := p.command(what, func() (err error) {
+		if other, err = p.room.find(id, state); err != nil {
+			return err
+		}
+		if ban && other.request.Identity != "" {
+			p.room.banned[other.request.Identity] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	other.Leave(cause)
+	return nil
+}
 
-// PassHost makes somebody else host and the caller a guest.
-func (p *Participant) PassHost(id string) error { return ErrNotHost }
+// MuteOther mutes a participant, who may unmute itself. Errors: ErrNotHost, ErrNoParticipant.
+func (p *Participant) MuteOther(id string) error {
+	return p.command("mute", func() error {
+		other, err := p.room.find(id, Joined)
+		if err != nil {
+			return err
+		}
+		other.mute(true, true)
+		return nil
+	})
+}
+
+// MuteAll mutes everybody in the room but who asks for it. Errors: ErrNotHost.
+func (p *Participant) MuteAll() error {
+	return p.command("mute all", func() error {
+		for _, other := range p.room.joined() {
+			if other != p && !other.badge.Muted {
+				other.mute(true, true)
+			}
+		}
+		return nil
+	})
+}
+
+// Lock keeps further guests out, or lets them in again. Those who wait can still be admitted. Errors: ErrNotHost.
+func (p *Participant) Lock(on bool) error {
+	return p.command("lock", func() error {
+		p.room.locked = on
+		return nil
+	})
+}
+
+// PassHost makes somebody who has joined host, and the caller a guest. Errors: ErrNotHost, ErrNoParticipant.
+func (p *Participant) PassHost(id string) error {
+	return p.command("pass host", func() error {
+		other, err := p.room.find(id, Joined)
+		if err != nil {
+			return err
+		}
+		p.badge.Role, other.badge.Role = Guest, Host
+		return nil
+	})
+}
+
+// command does what only a host in the room may do.
+func (p *Participant) command(what string, do func() error) error {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	if err := p.present(); err != nil {
+		return err
+	}
+	if p.badge.Role != Host {
+		return ErrNotHost
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	p.room.changed()
+	p.log.Info("host command", logkey.Method, what)
+	return nil
+}

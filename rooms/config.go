@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 
-	"legroom/internal/clock"
 	"legroom/internal/fault"
 )
 
@@ -22,7 +21,7 @@ type Config struct {
 	OpusComplexity int `yaml:"opusComplexity"`
 
 	// Clock that steps the rooms; its owner runs it.
-	Clock *clock.Clock `yaml:"-"`
+	Clock Clock `yaml:"-"`
 	// Log of the rooms.
 	Log *slog.Logger `yaml:"-"`
 	// Policy tells what room a number is, false when there is none. Called once when the room is made. It must not

@@ -13,7 +13,8 @@ type Leg interface {
 	// replaces the sink before, which then answers media.ErrClosed. Closing the sink ends the stream.
 	// Send is called without any lock of the room held and from one goroutine at a time; it does not wait.
 	Send(media.TrackInfo) (media.Sink[*media.Packet], error)
-	// Close ends the leg; cause says why. More than one call does no harm.
+	// Close ends the leg; cause says why. More than one call does no harm. The room calls it only for a leg that answers
+	// Send with an error: all others belong to whoever let them join, who may want to say goodbye first.
 	Close(cause error) error
 }
 

@@ -1,61 +1,233 @@
 package rooms
 
 import (
+	"crypto/rand"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
 	"legroom/audio/mix"
+	"legroom/internal/logkey"
 	"legroom/media"
 )
 
-// Participant is a leg's seat in a room.
-type Participant struct{}
+// maxName bounds the name of a participant, characters.
+const maxName = 64
 
-// Want is one video that a viewer asks for.
-type Want struct {
-	// Participant by ID.
-	Participant string
-	// Source is media.Camera or media.Screen.
-	Source media.Source
+// Participant is a leg's seat in a room, and the Publisher that the leg is given. All fields below the first block are
+// guarded by the lock of the room.
+type Participant struct {
+	id       string
+	room     *Room
+	request  JoinRequest
+	log      *slog.Logger
+	admitted chan struct{}
+	done     chan struct{}
+	silenced atomic.Bool // follows badge.Muted, for packets on their way
+
+	state State
+	badge Info // what people see of it
+	cause error
+	seats seats
 }
 
-// ID is unique in the process.
-func (p *Participant) ID() string { return "" }
+// seats is what a participant holds in its room.
+type seats struct {
+	ear          *ear           // of a leg that hears the mix
+	feeds        []*feed        // of a leg that gets tracks
+	publications []*publication // what it publishes
+	wants        []Want         // nil: the room chooses
+}
+
+var _ media.Publisher = (*Participant)(nil)
+
+func newParticipant(r *Room, req JoinRequest) *Participant {
+	id := strings.ToLower(rand.Text()[:12])
+	return &Participant{
+		id: id, room: r, request: req,
+		log:      r.log.With(logkey.Participant, id, logkey.Kind, req.Kind.String(), logkey.Role, req.Role.String()),
+		admitted: make(chan struct{}), done: make(chan struct{}),
+		badge: Info{
+			ID: id, Name: shorten(req.Name), Kind: req.Kind, Role: req.Role, Security: req.Security,
+		},
+	}
+}
+
+// ID is unique in the process, and cannot be guessed.
+func (p *Participant) ID() string { return p.id }
 
 // Room the participant is in.
-func (p *Participant) Room() *Room { return nil }
+func (p *Participant) Room() *Room { return p.room }
 
 // Role it has now.
-func (p *Participant) Role() Role { return Guest }
-
-// State it is in now.
-func (p *Participant) State() State { return Waiting }
-
-// Publish opens a Track. Errors: ErrWaiting before admission, ErrLeft, ErrDuplicate, ErrNoCodec.
-func (p *Participant) Publish(info media.TrackInfo) (media.Sink[*media.Packet], error) {
-	return nil, ErrWaiting
+func (p *Participant) Role() Role {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	return p.badge.Role
 }
 
-// Admitted is closed when the participant has joined.
-func (p *Participant) Admitted() <-chan struct{} { return nil }
+// State it is in now.
+func (p *Participant) State() State {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	return p.state
+}
 
-// Done is closed when the participant has left.
-func (p *Participant) Done() <-chan struct{} { return nil }
+// Admitted is closed when the participant has joined and, if it is to hear the mix, hears it; never when it is sent away before.
+func (p *Participant) Admitted() <-chan struct{} { return p.admitted }
 
-// Cause is why it left; nil before.
-func (p *Participant) Cause() error { return nil }
+// Done is closed when the participant has left. Nothing of the room reaches the leg any more, and nothing of the leg the
+// room; the leg itself lives on, so that its owner can say why.
+func (p *Participant) Done() <-chan struct{} { return p.done }
 
-// Whisper mixes src into what this leg hears. Errors: ErrNoMix, ErrWaiting, ErrLeft.
-func (p *Participant) Whisper(src mix.Source) (*mix.Whisper, error) { return nil, ErrNoMix }
+// Cause is why it left: ErrRemoved, ErrDenied, ErrRoomClosed, or what was given to Leave; nil before.
+func (p *Participant) Cause() error {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	return p.cause
+}
 
-// Leave ends the participation and closes the leg with cause.
-func (p *Participant) Leave(cause error) {}
+// Leave ends the participation. The first cause counts, nil is taken for ErrLeft. It must not be called from a Sink that
+// the leg gave to the room.
+func (p *Participant) Leave(cause error) {
+	if cause == nil {
+		cause = ErrLeft
+	}
+	for _, end := range p.room.leave(p, cause) {
+		end()
+	}
+}
 
-// View says which videos the leg shows.
-func (p *Participant) View(wants []Want) {}
+// Whisper mixes src into what this leg hears, and no other. Errors: ErrWaiting, ErrLeft, ErrNoMix for a leg that gets
+// tracks.
+func (p *Participant) Whisper(src mix.Source) (*mix.Whisper, error) {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	if err := p.present(); err != nil {
+		return nil, err
+	}
+	if p.seats.ear == nil {
+		return nil, ErrNoMix
+	}
+	return p.seats.ear.port.Whisper(src), nil
+}
 
-// SetMuted mutes or unmutes the participant itself.
-func (p *Participant) SetMuted(on bool) {}
+// SetMuted mutes or unmutes the participant itself: while muted, nothing from its microphone is passed on to anybody.
+// Who was muted by a host may unmute itself.
+func (p *Participant) SetMuted(on bool) {
+	p.change(func() { p.mute(on, false) })
+}
 
 // SetHand raises or lowers the hand.
-func (p *Participant) SetHand(on bool) {}
+func (p *Participant) SetHand(on bool) {
+	p.change(func() {
+		if p.badge.Hand != on {
+			p.badge.Hand, p.badge.HandSince = on, time.Time{}
+		}
+		if on && p.badge.HandSince.IsZero() {
+			p.badge.HandSince = time.Now()
+		}
+	})
+}
 
-// Rename changes the name shown to people.
-func (p *Participant) Rename(name string) {}
+// Rename changes the name shown to people; it is cut to 64 characters.
+func (p *Participant) Rename(name string) {
+	p.change(func() { p.badge.Name = shorten(name) })
+}
+
+// change does something to the badge of a participant who is still there.
+func (p *Participant) change(do func()) {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	if p.state != Left {
+		do()
+		p.room.changed()
+	}
+}
+
+// mute is called locked.
+func (p *Participant) mute(on, byHost bool) {
+	p.badge.Muted, p.badge.MutedByHost = on, on && byHost
+	p.silenced.Store(on)
+}
+
+// present tells why a participant who is not in the room may not do what those in it may. Called locked.
+func (p *Participant) present() error {
+	switch p.state {
+	case Waiting:
+		return ErrWaiting
+	case Left:
+		return ErrLeft
+	default:
+		return nil
+	}
+}
+
+// enterRoom is called locked.
+func (p *Participant) enterRoom() {
+	p.state, p.badge.Joined = Joined, time.Now()
+	p.log.Info("participant joined")
+}
+
+// leaveRoom is called locked.
+func (p *Participant) leaveRoom(cause error) (closing []func()) {
+	p.state, p.cause = Left, cause
+	close(p.done)
+	s := p.seats
+	p.seats = seats{}
+	for _, pub := range s.publications {
+		p.room.stage.remove(pub)
+		closing = append(closing, pub.end)
+	}
+	for _, f := range s.feeds {
+		closing = append(closing, f.close)
+	}
+	if s.ear != nil {
+		closing = append(closing, func() { _ = s.ear.Close() })
+	}
+	return closing
+}
+
+// seat opens the mix to a leg that takes one stream of sound, then tells that it is admitted. When that fails the
+// participant leaves and the leg is closed.
+func (p *Participant) seat() error {
+	if p.request.Leg.Capacity(media.Audio) != 1 {
+		close(p.admitted)
+		return nil
+	}
+	e, err := p.room.mixdown.seat(p.request.Leg)
+	if err != nil {
+		p.Leave(err)
+		_ = p.request.Leg.Close(err)
+		return err
+	}
+	p.room.mu.Lock()
+	left := p.state == Left
+	if !left {
+		p.seats.ear = e
+		p.room.dirty.Store(true)
+	}
+	p.room.mu.Unlock()
+	if left {
+		_ = e.Close()
+		return p.Cause()
+	}
+	close(p.admitted)
+	return nil
+}
+
+// describe is called locked.
+func (p *Participant) describe() Info {
+	info := p.badge
+	info.State = p.state
+	for _, pub := range p.seats.publications {
+		info.Sources = append(info.Sources, pub.track.info.Source)
+	}
+	return info
+}
+
+func shorten(name string) string {
+	runes := []rune(strings.TrimSpace(name))
+	return string(runes[:min(len(runes), maxName)])
+}

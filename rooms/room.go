@@ -1,15 +1,63 @@
 package rooms
 
-// Room is where legs meet.
-type Room struct{}
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"legroom/internal/logkey"
+	"legroom/media"
+	"legroom/transcode"
+)
+
+// Room is where legs meet. All its state is behind one lock, which is never held while a leg is called or a packet is
+// written; what has to be done to legs is found under the lock and done outside it, by the clock (see step.go).
+//
+// When the last host leaves, the room stays as it is: those who joined go on, those who wait go on waiting until a host
+// comes, and can see in the Snapshot that there is none. When the last participant of all leaves, what hosts decided
+// (lock and bans) is forgotten, and a room on demand is gone.
+type Room struct {
+	registry *Registry
+	policy   Policy
+	log      *slog.Logger
+	mixdown  *mixdown
+	stepping atomic.Bool
+	dirty    atomic.Bool // who gets what has to be decided anew
+
+	mu       sync.Mutex
+	members  []*Participant // waiting and joined, in the order they came
+	banned   map[string]bool
+	locked   bool
+	bulletin bulletin
+	stage    stage
+	unclock  func() // takes the room off the clock; nil while nobody joined
+}
+
+// newRoom makes a Room that nobody is in.
+func newRoom(g *Registry, policy Policy) *Room {
+	r := &Room{
+		registry: g, policy: policy, log: g.roomLog(policy.Number),
+		mixdown: newMixdown(policy.Number, g.voice, g.cfg.MaxAudible),
+		stage:   newStage(g.cfg.AudioTracks),
+	}
+	r.reset()
+	return r
+}
+
+// Number of the room.
+func (r *Room) Number() string { return r.policy.Number }
+
+// Policy the room was made with.
+func (r *Room) Policy() Policy { return r.policy }
 
 // JoinRequest says who wants in.
 type JoinRequest struct {
-	// Leg that joins. The room closes it when the participant is made to leave.
+	// Leg that joins. It stays its owner's: see Leg.Close.
 	Leg Leg
 	// Kind of the leg, for people.
 	Kind LegKind
-	// Name shown to people; numbers are masked already.
+	// Name shown to people, at most 64 characters; numbers are masked already.
 	Name string
 	// Role it comes with.
 	Role Role
@@ -17,27 +65,159 @@ type JoinRequest struct {
 	Security Security
 	// Identity tells the same person again, for bans; opaque, empty for unknown.
 	Identity string
-	// Clear tells that the leg's media can be read by the gateway: always so in open rooms.
+	// Clear tells that the leg's media can be read by the gateway: always so in open rooms. What comes from a leg
+	// without it is forwarded and never decoded.
 	Clear bool
 }
 
-// Number of the room.
-func (r *Room) Number() string { return "" }
+// Join seats a leg: Waiting where there is a lobby and the leg is a guest's, else Joined. A leg that takes one stream of
+// sound is sent the mix of the room before Join returns.
+// Errors: ErrFull, ErrLocked (guests), ErrBanned, ErrClosing, ErrNoCodec, and those of Leg.Send.
+func (r *Room) Join(req JoinRequest) (*Participant, error) {
+	if err := fits(req.Leg); err != nil {
+		return nil, err
+	}
+	g := r.registry
+	g.mu.Lock()
+	room, err := g.current(r)
+	if err != nil {
+		g.mu.Unlock()
+		return nil, err
+	}
+	p, err := room.enter(req)
+	if err != nil && len(room.members) == 0 {
+		g.emptied(room)
+	}
+	g.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	if p.State() == Joined {
+		if err := p.seat(); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
 
-// Policy the room was made with.
-func (r *Room) Policy() Policy { return Policy{} }
+// fits tells whether there is anything that can be sent to a leg that hears.
+func fits(leg Leg) error {
+	if leg.Capacity(media.Audio) == 0 {
+		return nil
+	}
+	for _, c := range leg.Accepts(media.Audio) {
+		if transcode.CanEncode(c) {
+			return nil
+		}
+	}
+	return ErrNoCodec
+}
 
-// Join seats a leg. Errors: ErrFull, ErrLocked, ErrBanned, ErrClosing, ErrNoCodec.
-func (r *Room) Join(req JoinRequest) (*Participant, error) { return nil, ErrFull }
+// enter checks the rules and makes the participant. Called with the registry locked.
+func (r *Room) enter(req JoinRequest) (*Participant, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case req.Identity != "" && r.banned[req.Identity]:
+		return nil, ErrBanned
+	case r.locked && req.Role != Host:
+		return nil, ErrLocked
+	case !r.hasSeat(req.Role):
+		return nil, ErrFull
+	}
+	p := newParticipant(r, req)
+	r.members = append(r.members, p)
+	if !r.policy.Lobby || req.Role == Host {
+		r.admit(p)
+	} else {
+		p.log.Info("participant waits")
+	}
+	r.changed()
+	return p, nil
+}
+
+// hasSeat: those who wait take a seat too, so that admission cannot fail; but a crowd of them keeps no host out.
+// Called locked.
+func (r *Room) hasSeat(role Role) bool {
+	if r.policy.Capacity == 0 {
+		return true
+	}
+	taken := len(r.members)
+	if role == Host {
+		taken = len(r.joined())
+	}
+	return taken < r.policy.Capacity
+}
+
+// admit makes a participant one of the room. Called locked; the caller then calls seat.
+func (r *Room) admit(p *Participant) {
+	p.enterRoom()
+	r.dirty.Store(true)
+	if r.unclock == nil {
+		r.unclock = r.registry.cfg.Clock.AddSkipping(r.step, r.mixdown.mixer.Skip)
+	}
+}
+
+// joined lists who has joined. Called locked.
+func (r *Room) joined() []*Participant {
+	var list []*Participant
+	for _, p := range r.members {
+		if p.state == Joined {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// find a participant. Called locked.
+func (r *Room) find(id string, state State) (*Participant, error) {
+	for _, p := range r.members {
+		if p.id == id && p.state == state {
+			return p, nil
+		}
+	}
+	return nil, ErrNoParticipant
+}
+
+// leave takes a participant out and answers what is to be closed behind it, outside the lock.
+func (r *Room) leave(p *Participant, cause error) (closing []func()) {
+	g := r.registry
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.Index(r.members, p)
+	if i < 0 {
+		return nil
+	}
+	r.members = slices.Delete(slices.Clone(r.members), i, i+1)
+	closing = p.leaveRoom(cause)
+	if len(r.joined()) == 0 && r.unclock != nil {
+		closing = append(closing, r.unclock)
+		r.unclock = nil
+	}
+	if len(r.members) == 0 {
+		r.reset()
+		g.emptied(r)
+	}
+	r.dirty.Store(true)
+	r.changed()
+	p.log.Info("participant left", logkey.Reason, cause)
+	return closing
+}
+
+// reset forgets what hosts decided. Called locked, or before anybody knows the room.
+func (r *Room) reset() {
+	r.banned = make(map[string]bool)
+	r.locked = r.policy.Locked
+}
 
 // Close ends the room: everybody leaves with cause.
-func (r *Room) Close(cause error) {}
-
-// Watch has changed signalled after every change of the Snapshot; signals coalesce.
-func (r *Room) Watch() (changed <-chan struct{}, stop func()) { return nil, func() {} }
-
-// Snapshot of the room now.
-func (r *Room) Snapshot() *Snapshot { return nil }
-
-// Levels appends how loud each joined participant is now, the active speaker first.
-func (r *Room) Levels(dst []LevelOf) []LevelOf { return dst }
+func (r *Room) Close(cause error) {
+	r.mu.Lock()
+	members := slices.Clone(r.members)
+	r.mu.Unlock()
+	for _, p := range members {
+		p.Leave(cause)
+	}
+}

@@ -1,0 +1,111 @@
+package rooms
+
+import (
+	"time"
+
+	"legroom/audio/mix"
+	"legroom/internal/logkey"
+)
+
+// step is one tick of the room: listen to who is loud, give every leg what it should have, mix. It runs in a goroutine
+// of the clock.
+func (r *Room) step() {
+	// The room may be taken off the clock and put on again while a step is still under way.
+	if !r.stepping.CompareAndSwap(false, true) {
+		return
+	}
+	defer r.stepping.Store(false)
+	if r.listen() || r.dirty.Load() {
+		r.arrange()
+	}
+	r.mixdown.mixer.Step()
+}
+
+// listen notes how loud everybody is; true when browsers should get other sounds than before.
+func (r *Room) listen() bool {
+	r.mu.Lock()
+	changed := r.stage.listen()
+	videos := r.stage.videos
+	due := r.stage.due[:0]
+	if r.stage.tick%4 == 0 { // finer than the interval of requests
+		for _, u := range videos {
+			due = append(due, u.track.keyframes)
+		}
+	}
+	r.stage.due = due
+	r.mu.Unlock()
+	now := time.Now()
+	for _, k := range due {
+		k.tick(now)
+	}
+	return changed
+}
+
+// arrange brings what legs get to what they should get. What is to be done is found under the lock, and done without.
+func (r *Room) arrange() {
+	r.dirty.Store(false)
+	r.mu.Lock()
+	joined := r.joined()
+	plugs, unplugs := r.mixerInputs(joined)
+	var orders []order
+	for _, p := range joined {
+		if o, ok := r.feedsFor(p); ok {
+			orders = append(orders, o)
+		}
+	}
+	r.mu.Unlock()
+	for _, u := range unplugs {
+		u.unplug()
+	}
+	for _, in := range plugs {
+		in.connect(r)
+	}
+	for _, o := range orders {
+		o.carryOut()
+	}
+}
+
+// plugIn is a sound that the mixer is to hear.
+type plugIn struct {
+	publication *publication
+	port        *mix.Port // nil: one of its own
+}
+
+// mixerInputs finds what the mixer has to hear. A leg that hears the mix speaks through the port it hears with, so it
+// does not hear itself; it is decoded always, for its loudness. Others are decoded only when somebody else hears a mix.
+// Called locked.
+func (r *Room) mixerInputs(joined []*Participant) (plugs []plugIn, unplugs []*publication) {
+	ears := 0
+	for _, p := range joined {
+		if p.seats.ear != nil {
+			ears++
+		}
+	}
+	for _, u := range r.stage.sounds {
+		wanted := u.clear != nil && (ears > 0 || u.owner.seats.ear != nil)
+		switch {
+		case wanted && !u.plugged():
+			in := plugIn{publication: u}
+			if e := u.owner.seats.ear; e != nil {
+				in.port = e.port
+			}
+			plugs = append(plugs, in)
+		case !wanted && u.plugged():
+			unplugs = append(unplugs, u)
+		}
+	}
+	return plugs, unplugs
+}
+
+func (in plugIn) connect(r *Room) {
+	port, own := in.port, false
+	if port == nil {
+		port, own = r.mixdown.input(), true
+	}
+	if err := in.publication.plug(port, own); err != nil {
+		r.log.Warn("track cannot be mixed", logkey.Track, in.publication.track.info.ID, logkey.Err, err)
+		if own {
+			_ = port.Close()
+		}
+	}
+}
