@@ -14,14 +14,13 @@
 # of the libraries, so a change builds anew beside the old one. The mirror's address is read from this machine's own apt
 # settings. apt verifies the chain: signed InRelease, hash of the source index, hash of the tarball.
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=scripts/lib.sh
+. "$here/lib.sh"
 
 codename=${CODENAME:-trixie}
 jobs=${JOBS:-$(nproc)}
 want=7.1
-cache=${LEGROOM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/legroom}
-
-log() { printf 'ffmpeg: %s\n' "$*" >&2; }
-die() { printf 'ffmpeg: %s\n' "$*" >&2; exit 1; }
 
 # Components, by FFmpeg's own classes. Only what some package of Legroom opens by name.
 decoders=(h264 vp8 vp9 libdav1d)
@@ -52,9 +51,7 @@ built() { [ "${FORCE:-0}" != 1 ] && [ -f "$prefix/.complete" ]; }
 if built; then printf '%s\n' "$prefix"; exit 0; fi
 
 # Two makes at the same time must not build into one folder: the second waits and finds it done.
-mkdir -p "$cache"
-exec 9>"$cache/ffmpeg.lock"
-flock -n 9 || { log "another build is under way, waiting for it"; flock 9; }
+locked ffmpeg
 if built; then printf '%s\n' "$prefix"; exit 0; fi
 
 # fetch puts FFmpeg's source into $work/source.
@@ -107,7 +104,7 @@ APT::Get::AllowUnauthenticated "false";
 APT::Update::Error-Mode "any";
 APT::Sandbox::User "root";
 CONF
-  log "fetching the source package of $codename"
+  say "fetching the source package of $codename"
   apt-get -c="$apt/apt.conf" -qq update
   # The upstream tarball is all that is needed: the suite's package carries no patches.
   (cd "$apt/download" && apt-get -c="$apt/apt.conf" -qq source --download-only --tar-only ffmpeg >/dev/null)
@@ -135,16 +132,16 @@ case $release in "$want" | "$want".*) ;; *) die "suite $codename has FFmpeg $rel
 if command -v ccache >/dev/null; then args+=("--cc=ccache gcc"); fi
 mkdir -p "$work/build"
 cd "$work/build"
-log "configuring FFmpeg $release"
+say "configuring FFmpeg $release"
 "$work/source/configure" --prefix="$prefix" "${args[@]}" >configure.out 2>&1 ||
   { tail -20 configure.out ffbuild/config.log >&2; die "configure failed, see $work/build"; }
 verify
-log "building FFmpeg $release with $jobs jobs"
+say "building FFmpeg $release with $jobs jobs"
 nice -n 5 make -s -j"$jobs" >make.out 2>&1 || { tail -30 make.out >&2; die "make failed, see $work/build/make.out"; }
 rm -rf "$prefix"
 make -s install >install.out 2>&1 || { tail -20 install.out >&2; die "install failed"; }
 printf '%s\n' "$release" >"$prefix/.complete"
 cd /
 rm -rf "$work"
-log "FFmpeg $release is ready"
+say "FFmpeg $release is ready"
 printf '%s\n' "$prefix"

@@ -2,7 +2,8 @@
 
 # Where things are kept that are built or fetched once a machine.
 # shellcheck disable=SC2034 # read by the scripts that source this
-cache=${LEGROOM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/legroom}
+home=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+cache=${LEGROOM_CACHE:-${XDG_CACHE_HOME:-$home/.cache}/legroom}
 
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*" >&2; }
 die() { say "$*"; exit 1; }
