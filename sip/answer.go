@@ -60,7 +60,8 @@ func (d *Dialog) refuse(inv *invite, cause error) {
 		code, reason = 480, "Temporarily Unavailable"
 	}
 	d.srv.reply(inv.req, inv.tx, code, reason, d.srv.refusalHeaders(code, cause)...)
-	d.srv.refused(refusalOf(inv.req, code, causeWords(cause), fixOf(cause)))
+	rule, fix := ruleOf(cause)
+	d.srv.refused(refusalOf(inv.req, code, rule, fix))
 }
 
 // cancelled ends a call that the caller gave up; the transaction layer has answered already.

@@ -70,7 +70,7 @@ func (s *Server) vet(req *gosip.Request) *flaw {
 		return &flaw{code: 505, reason: "Version Not Supported"}
 	case req.To() == nil || req.From() == nil || req.CallID() == nil || req.CSeq() == nil:
 		return &flaw{code: 400, reason: "Mandatory Header Field Missing"}
-	case req.CSeq().MethodName != req.Method:
+	case !strings.EqualFold(string(req.CSeq().MethodName), string(req.Method)):
 		return &flaw{code: 400, reason: "CSeq Method Does Not Match"}
 	case fromTag(req) == "" && req.Method != gosip.OPTIONS:
 		return &flaw{code: 400, reason: "From Tag Missing"}

@@ -14,7 +14,7 @@ const (
 	pass verdict = iota
 	// drop it without a word: no request, or nobody to answer.
 	drop
-	// refuse it with 400.
+	// refuse it with the status in the outline.
 	refuse
 )
 
@@ -24,7 +24,9 @@ type outline struct {
 	vias                   [][]byte
 	from, to, callID, cseq []byte
 	maxForwards, length    []byte
-	fault                  string
+	// status and fault are why it is refused.
+	status int
+	fault  string
 }
 
 // screen looks at a datagram before the parser does. It finds what the parser would take silently wrong (doubled header
@@ -41,7 +43,7 @@ func screen(b []byte) (verdict, outline) {
 	if !bytes.Contains(tail, []byte(" SIP/")) && !bytes.Contains(tail, []byte(" sip/")) {
 		return drop, o
 	}
-	o.method = method
+	o.method, o.status = method, 400
 	rest = o.fields(rest)
 	if len(o.vias) == 0 || bytes.Equal(method, []byte("ACK")) && o.fault != "" {
 		return drop, o
@@ -138,8 +140,8 @@ func (o *outline) blame(why string) {
 
 // check looks at the values; line is the request line, body what came behind the header.
 func (o *outline) check(line, body []byte) string {
-	if bytes.Count(line, []byte(" ")) != 2 {
-		return "Malformed Request-Line"
+	if why := o.checkLine(line); why != "" {
+		return why
 	}
 	for _, f := range [][]byte{o.from, o.to, o.callID, o.cseq} {
 		if f == nil {
@@ -172,10 +174,33 @@ func (o *outline) check(line, body []byte) string {
 	return ""
 }
 
-// answer builds the 400 that goes back to source. It repeats header fields as they came (RFC 3261 section 8.2.6.2).
+// checkLine looks at the request line.
+func (o *outline) checkLine(line []byte) string {
+	part := bytes.Split(line, []byte(" "))
+	if len(part) != 3 || len(part[1]) == 0 || part[1][0] == '<' {
+		return "Malformed Request-Line"
+	}
+	if !bytes.EqualFold(part[2], []byte("SIP/2.0")) {
+		o.status = 505
+		return "Version Not Supported"
+	}
+	scheme, _, ok := bytes.Cut(part[1], []byte(":"))
+	if !ok {
+		return "Malformed Request-URI"
+	}
+	switch string(bytes.ToLower(scheme)) {
+	case "sip", "sips", "tel":
+		return ""
+	default:
+		o.status = 416
+		return "Unsupported URI Scheme"
+	}
+}
+
+// answer builds the final answer that goes back to source. It repeats header fields as they came (RFC 3261 section 8.2.6.2).
 func (o *outline) answer(source netip.AddrPort, server string) []byte {
 	var out bytes.Buffer
-	out.WriteString("SIP/2.0 400 " + o.fault + "\r\n")
+	out.WriteString("SIP/2.0 " + strconv.Itoa(o.status) + " " + o.fault + "\r\n")
 	for i, v := range o.vias {
 		out.WriteString("Via:")
 		if i == 0 {

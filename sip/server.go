@@ -97,7 +97,7 @@ func New(cfg Config, h Handler) (*Server, error) {
 		return nil, err
 	}
 	g := &gate{
-		deny: cfg.Access.Deny, limit: limit, noise: s.noise, server: cfg.UserAgent,
+		deny: cfg.Access.Deny, limit: limit, noise: s.noise, server: cfg.UserAgent, parser: gosip.NewParser(),
 		timeout: cfg.TLS.HandshakeTimeout, max: int64(cfg.Limits.Connections),
 	}
 	if err := s.listen(g); err != nil {
@@ -190,15 +190,12 @@ func (s *Server) Run(ctx context.Context) error {
 		_ = d.Hangup(ErrDraining)
 	}
 	s.work.end(64 * s.cfg.Timers.T1)
+	// Input ends first: sipgo opens a socket of its own for a message that comes while its tables are being emptied.
+	_ = s.closeSockets()
+	err := sockets.Wait()
 	s.txl.Close()
-	err := errors.Join(s.tpl.Close(), s.closeSockets())
+	_ = s.tpl.Close()
 	s.noise.Flush()
-	if failed.Err() != nil {
-		err = errors.Join(context.Cause(failed), err)
-	} else {
-		err = nil
-	}
-	_ = sockets.Wait()
 	return err
 }
 
