@@ -1,6 +1,6 @@
+# shellcheck shell=bash
 # Fresh Debian folders to try things in; sourced by scripts that test a bare machine or the Dockerfile. Needs root,
 # debootstrap and iproute2. KEEP=1 leaves the folders for a look.
-# shellcheck shell=bash
 
 [ "$(id -u)" = 0 ] || die "chroot needs root"
 for program in debootstrap ip; do command -v "$program" >/dev/null || die "no $program: run 'scripts/deps.sh soak test'"; done
@@ -59,6 +59,7 @@ debian() {
 # tree FOLDER copies what a clone of this checkout would hold into the folder; files not committed yet count too.
 tree() {
   mkdir -p "$1"
+  # shellcheck disable=SC2016 # the inner shell expands it
   git ls-files -z --cached --others --exclude-standard |
     xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' _ |
     tar -c --null -T - | tar -C "$1" -x --no-same-owner
@@ -70,6 +71,7 @@ enter() {
   shift 3
   [ "$user" = root ] || spec=(--userspec="$user" --groups=)
   [ "$user" = root ] || home=$(awk -F: -v u="$user" '$1 == u {print $6}' "$folder/etc/passwd")
+  # shellcheck disable=SC2034 # read by who sources this
   run=(chroot "${spec[@]}" "$folder" /usr/bin/env -i -C "$workdir"
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$home" "${access[@]}" "$@")
 }

@@ -18,7 +18,7 @@ finish() {
 }
 trap finish EXIT
 
-(cd "$SIPLAT" && GOFLAGS= go build -o "$work/siplat" .)
+(cd "$SIPLAT" && GOFLAGS='' go build -o "$work/siplat" .)
 go build -o "$work/relay" ./test/density/relay
 
 "$work/relay" -listen 127.0.0.1:5070 &

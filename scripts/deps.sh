@@ -4,6 +4,7 @@
 #
 #   scripts/deps.sh build          compiler, codec libraries, npm: for make build and make run
 #   scripts/deps.sh test           real SIP peers and the browser: for make test
+#   scripts/deps.sh lint           what make lint needs on top
 #   scripts/deps.sh soak           what make soak needs on top
 #   scripts/deps.sh --list SET...  print the packages and install nothing
 set -euo pipefail
@@ -20,16 +21,17 @@ packages_of() {
       # A Node from elsewhere brings its own npm, and Debian's package would clash with it.
       command -v npm >/dev/null || printf '%s\n' nodejs npm
       ;;
+    lint) printf '%s\n' shellcheck ;;
     # baresip, Linphone and sipp are the phones; sox makes and measures what they say; iproute2 sets up their network.
     test) printf '%s\n' baresip-core linphone-cli sip-tester chromium sox iproute2 ;;
     soak) printf '%s\n' debootstrap ;;
-    *) die "unknown set '$1': build, test or soak" ;;
+    *) die "unknown set '$1': build, lint, test or soak" ;;
   esac
 }
 
 list=0
 if [ "${1:-}" = --list ]; then list=1; shift; fi
-[ $# -gt 0 ] || die "which set: build, test or soak?"
+[ $# -gt 0 ] || die "which set: build, lint, test or soak?"
 command -v dpkg-query >/dev/null || die "this is no Debian: install what 'scripts/deps.sh --list build' names yourself"
 wanted=()
 for set in "$@"; do mapfile -t -O "${#wanted[@]}" wanted < <(packages_of "$set"); done

@@ -81,7 +81,7 @@ for each in "${steps[@]}"; do
   [ $((SECONDS - began)) -lt 5 ] || printf '   %d s\n' $((SECONDS - began))
 done
 
-[ -n "$command" ] && [ -n "$health" ] || die "the Dockerfile has no CMD or no HEALTHCHECK"
+if [ -z "$command" ] || [ -z "$health" ]; then die "the Dockerfile has no CMD or no HEALTHCHECK"; fi
 [ "$user" != root ] || die "the image would run as root"
 mapfile -t main < <(words "$command")
 mapfile -t check < <(words "$health")

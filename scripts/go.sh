@@ -10,8 +10,8 @@ advice="install Go 1.21 or newer, from Debian 13, from Debian 12's backports (pa
 command -v go >/dev/null || die "there is no Go here: $advice"
 
 # From outside the module, or a Go that is too old trips over go.mod before it tells its version.
-version=$(cd / && GOTOOLCHAIN=local go env GOVERSION 2>/dev/null || true)
-[ -n "$version" ] || version=$(cd / && go version | cut -d' ' -f3)
+version=$(GOTOOLCHAIN=local go -C / env GOVERSION 2>/dev/null || true)
+[ -n "$version" ] || version=$(cd /; go version | cut -d' ' -f3)
 minor=${version#go1.}
 minor=${minor%%[.a-z -]*}
 case $version in

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Lints Go with the pinned golangci-lint, the TypeScript with its own checks, and the shell scripts where shellcheck is.
+# Lints Go with the pinned golangci-lint, the TypeScript with its own checks, and the shell scripts with shellcheck.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
 
 "$here/build.sh"
+"$here/deps.sh" lint
 settings=$("$here/env.sh")
 eval "$settings"
 linter=$("$here/linter.sh")
 cd "$here/.."
 "$linter" run --timeout 15m ./...
 "$here/web.sh" check
-if command -v shellcheck >/dev/null; then shellcheck -x scripts/*.sh .ci/run; fi
+shellcheck -x -P SCRIPTDIR scripts/*.sh scripts/docker/*.sh .ci/run

@@ -50,11 +50,6 @@ web_tests() {
   return $out
 }
 
-lint() {
-  "$linter" run --timeout 15m ./...
-  scripts/web.sh check
-}
-
 # peers waits for the packages of the real peers, which came while FFmpeg was built.
 peers() {
   wait "$packages" || { cat "$counts.peers" >&2; return 1; }
@@ -62,7 +57,7 @@ peers() {
 }
 
 scripts/go.sh
-step packages scripts/deps.sh build
+step packages scripts/deps.sh build lint
 scripts/deps.sh test >"$counts.peers" 2>&1 &
 packages=$!
 [ "${FFMPEG:-built}" = system ] || step ffmpeg scripts/ffmpeg.sh
@@ -72,8 +67,7 @@ step web scripts/web.sh build
 step build scripts/build.sh
 go build -o bin/testsum ./scripts/testsum
 step linter scripts/linter.sh
-linter=$(scripts/linter.sh)
-step lint lint
+step lint scripts/lint.sh
 # The linter has vetted the code already.
 step go-race gotest -race -vet=off ./...
 step peers peers
