@@ -24,7 +24,7 @@ type Call struct {
 	Started   time.Time `json:"started"`
 	Received  uint64    `json:"receivedPackets"`
 	Sent      uint64    `json:"sentPackets"`
-	Lost      uint64    `json:"lostPackets"`
+	Lost      int64     `json:"lostPackets"`
 	JitterMS  float64   `json:"jitterMs" doc:"of what comes in"`
 }
 

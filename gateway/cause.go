@@ -1,0 +1,52 @@
+package gateway
+
+import (
+	"errors"
+
+	"legroom/gateway/api"
+	"legroom/menu"
+	"legroom/rooms"
+)
+
+// causeOf is the border where the end of a participation becomes last words.
+func causeOf(err error) menu.Cause {
+	for _, known := range []struct {
+		err   error
+		cause menu.Cause
+	}{
+		{rooms.ErrFull, menu.CauseFull}, {rooms.ErrLocked, menu.CauseLocked}, {rooms.ErrBanned, menu.CauseBanned},
+		{rooms.ErrDenied, menu.CauseDenied}, {rooms.ErrRemoved, menu.CauseRemoved}, {rooms.ErrRoomClosed, menu.CauseRoomClosed},
+		{api.ErrDraining, menu.CauseDraining}, {rooms.ErrClosing, menu.CauseDraining}, {rooms.ErrNoRoom, menu.CauseRoomClosed},
+	} {
+		if errors.Is(err, known.err) {
+			return known.cause
+		}
+	}
+	return menu.CauseInternal
+}
+
+// fixOf tells an operator what would let in a caller who was turned away by voice; empty when nothing was refused.
+func fixOf(c menu.Cause) string {
+	switch c {
+	case menu.CauseWrongPIN:
+		return "tell the caller the PIN: legroom serve prints it when printInvitations is on"
+	case menu.CauseThrottled:
+		return "wait for calls.throttle.window, or put the caller's telephone exchange into calls.throttle.trunks"
+	case menu.CauseFull:
+		return "raise the room's capacity"
+	case menu.CauseLocked:
+		return "a host can unlock the room with *5 or in the browser"
+	case menu.CauseBanned, menu.CauseDenied:
+		return "the host decided it"
+	case menu.CauseDraining:
+		return "call again after the restart"
+	case menu.CauseNobodyCame:
+		return "a host must be there to admit callers, or turn the room's lobby off"
+	case menu.CauseEmergency:
+		return "take the number out of calls.emergencyNumbers if it is none in your country"
+	case menu.CauseInternal:
+		return "see the log"
+	default:
+		return ""
+	}
+}

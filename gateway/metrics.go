@@ -1,0 +1,115 @@
+package gateway
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"legroom/rooms"
+	"legroom/sip"
+)
+
+// metrics are what Prometheus reads. Counters of calls are added up when a call ends, so that nothing is counted twice
+// and nothing vanishes; gauges are looked up when they are asked for.
+type metrics struct {
+	registry *prometheus.Registry
+	ended    prometheus.Counter
+	received prometheus.Counter
+	sent     prometheus.Counter
+	lost     prometheus.Counter
+	rejected prometheus.Counter
+	jitter   prometheus.Histogram
+	alarms   *prometheus.CounterVec
+}
+
+func newMetrics() *metrics {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "legroom", Name: name, Help: help})
+	}
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		ended:    counter("calls_ended_total", "Telephone calls that were answered and have ended."),
+		received: counter("phone_received_packets_total", "RTP packets from telephones, of calls that have ended."),
+		sent:     counter("phone_sent_packets_total", "RTP packets to telephones, of calls that have ended."),
+		lost:     counter("phone_lost_packets_total", "RTP packets from telephones that never came, of calls that have ended."),
+		rejected: counter("phone_rejected_packets_total", "RTP packets that were malformed, not authentic or in no agreed format."),
+		jitter: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: "legroom", Name: "phone_jitter_seconds", Help: "Jitter of telephones at the end of their call (RFC 3550).",
+			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2},
+		}),
+		alarms: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: "legroom", Name: "guessing_alarms_total", Help: "Budgets of wrong PINs and links that were spent.",
+		}, []string{"kind"}),
+	}
+	m.registry.MustRegister(m.ended, m.received, m.sent, m.lost, m.rejected, m.jitter, m.alarms,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// callEnded adds up a call.
+func (m *metrics) callEnded(s sip.LegStats) {
+	m.ended.Inc()
+	m.received.Add(float64(s.PacketsIn))
+	m.sent.Add(float64(s.PacketsOut))
+	m.lost.Add(float64(max(s.Lost, 0)))
+	m.rejected.Add(float64(s.Rejected))
+	if s.PacketsIn > 0 {
+		m.jitter.Observe(s.Jitter.Seconds())
+	}
+}
+
+func (m *metrics) alarm(kind string) { m.alarms.WithLabelValues(kind).Inc() }
+
+// handler writes them in the format of Prometheus.
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// now reads what the gateway is like at this moment.
+type now struct {
+	calls, rooms, legs, refused *prometheus.Desc
+	ledger                      *ledger
+	seats                       *seats
+	registry                    *rooms.Registry
+}
+
+func newNow(l *ledger, s *seats, r *rooms.Registry) *now {
+	return &now{
+		calls:   prometheus.NewDesc("legroom_calls", "Telephone calls now.", nil, nil),
+		rooms:   prometheus.NewDesc("legroom_rooms", "Rooms now.", nil, nil),
+		legs:    prometheus.NewDesc("legroom_legs", "Participants now.", []string{"kind", "state", "security"}, nil),
+		refused: prometheus.NewDesc("legroom_calls_refused_total", "Refused calls by SIP status; 200 were told by voice.", []string{"status"}, nil),
+		ledger:  l, seats: s, registry: r,
+	}
+}
+
+// Describe lists the metrics.
+func (n *now) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{n.calls, n.rooms, n.legs, n.refused} {
+		out <- d
+	}
+}
+
+// Collect reads them.
+func (n *now) Collect(out chan<- prometheus.Metric) {
+	out <- prometheus.MustNewConstMetric(n.calls, prometheus.GaugeValue, float64(n.seats.count()))
+	all := n.registry.Rooms()
+	out <- prometheus.MustNewConstMetric(n.rooms, prometheus.GaugeValue, float64(len(all)))
+	legs := map[[3]string]int{}
+	for _, r := range all {
+		for _, p := range r.Snapshot().Participants {
+			legs[[3]string{p.Kind.String(), p.State.String(), p.Security.String()}]++
+		}
+	}
+	for key, count := range legs {
+		out <- prometheus.MustNewConstMetric(n.legs, prometheus.GaugeValue, float64(count), key[:]...)
+	}
+	for status, count := range n.ledger.refusals() {
+		out <- prometheus.MustNewConstMetric(n.refused, prometheus.CounterValue, float64(count), strconv.Itoa(status))
+	}
+}
+
+var _ prometheus.Collector = (*now)(nil)

@@ -1,0 +1,54 @@
+package gateway
+
+import (
+	"time"
+
+	"legroom/gateway/api"
+	"legroom/internal/logkey"
+	"legroom/media"
+	"legroom/menu"
+)
+
+// describe is the call as the operator sees it.
+func (c *caller) describe() api.Call {
+	c.mu.Lock()
+	state := c.state
+	c.mu.Unlock()
+	stats := c.leg.Stats()
+	call := api.Call{
+		ID: c.dialog.CallID(), From: c.dialog.From().Masked(), Source: c.dialog.Source().String(), Transport: c.dialog.Transport(),
+		Role: "guest", Phase: state.Phase.String(), Codec: c.leg.Codec().String(), Security: c.leg.Security().String(),
+		Plan: planOf(c.leg.Codec()), Started: c.started, Received: stats.PacketsIn, Sent: stats.PacketsOut, Lost: stats.Lost,
+		JitterMS: float64(stats.Jitter) / float64(time.Millisecond),
+	}
+	if state.Host {
+		call.Role = "host"
+	}
+	if state.Phase == menu.InTheLobby || state.Phase == menu.InTheRoom {
+		call.Room = state.Room // what was dialled before may be anything, a PIN in the wrong place too
+	}
+	return call
+}
+
+// planOf names the conversions of a telephone's sound, to the room and from it.
+func planOf(c media.Codec) string {
+	if c.Name == media.Opus {
+		return "opus shared with browsers; decode, mix, encode"
+	}
+	return string(c.Name) + " decode, opus encode for browsers while speaking; mix, " + string(c.Name) + " encode"
+}
+
+// summary is the one line at the end of a call, and a record of it if it was refused by voice.
+func (c *caller) summary() {
+	call := c.describe()
+	reason := "hung up"
+	if cause := c.dialog.Cause(); cause != nil {
+		reason = cause.Error()
+	}
+	if c.ending != nil {
+		reason = c.ending.String()
+	}
+	c.log.Info("call ended", logkey.Reason, reason, logkey.DurationMS, time.Since(c.started).Milliseconds(),
+		logkey.Room, call.Room, logkey.Role, call.Role, logkey.Codec, call.Codec, logkey.Security, call.Security, logkey.Plan, call.Plan,
+		"received_pkts", call.Received, "sent_pkts", call.Sent, "lost_pkts", call.Lost, "jitter_ms", call.JitterMS)
+}
