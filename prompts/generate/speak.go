@@ -33,11 +33,13 @@ func speak(ctx context.Context, voice, text string) ([]int16, error) {
 	defer os.RemoveAll(dir)
 	wav, raw := filepath.Join(dir, "a.wav"), filepath.Join(dir, "a.raw")
 	program, name, _ := strings.Cut(voice, ", ")
+	treble := "0"
 	switch program {
 	case "festival":
 		err = runWith(ctx, text, "text2wave", "-eval", "(voice_"+name+")", "-o", wav)
 	case "espeak-ng":
 		err = runWith(ctx, text, "espeak-ng", "-v", name, "-s", "140", "-p", "42", "-g", "1", "-w", wav, "--stdin")
+		treble = "-7" // its highs are some 7 dB stronger than a person's
 	default:
 		err = fmt.Errorf("no program speaks %q", voice)
 	}
@@ -46,7 +48,7 @@ func speak(ctx context.Context, voice, text string) ([]int16, error) {
 	}
 	// A gentle high-pass takes off the rumble that telephones cannot carry.
 	if err := runWith(ctx, "", "sox", wav, "-t", "raw", "-e", "signed", "-b", "16", "-L", "-c", "1", raw,
-		"gain", "-6", "highpass", "90", "rate", "-h", "16000"); err != nil {
+		"gain", "-6", "highpass", "90", "treble", treble, "2500", "rate", "-h", "16000"); err != nil {
 		return nil, err
 	}
 	b, err := os.ReadFile(raw)
@@ -71,6 +73,8 @@ func runWith(ctx context.Context, in, program string, args ...string) error {
 
 // finish trims silence, brings speech to one loudness and fades the ends.
 func finish(pcm []int16) []int16 {
+	// Some voices begin or end without any silence.
+	pcm = slices.Concat(make([]int16, leadIn), pcm, make([]int16, leadOut))
 	loudest := 0.0
 	for c := range slices.Chunk(pcm, quietStep) {
 		loudest = max(loudest, rms(c))
