@@ -107,14 +107,15 @@ func (d *DownTrack) write(f *feed, p *media.Packet, at time.Time) (ask bool, lay
 	if !ok {
 		return ask, layer
 	}
-	payload := p.Payload
-	if o.vp8 {
-		desc, _ := parseVP8(p.Payload)
-		f.buf = appendVP8(f.buf[:0], p.Payload, &desc, o.picture, o.tl0)
-		payload = f.buf
+	body := p.Payload
+	if o.vp8.Size > 0 {
+		// The packet is lent and others read it too, so the descriptor is changed in a copy.
+		f.buf = append(f.buf[:0], body...)
+		o.vp8.Rewrite(f.buf, int(o.picture), int(o.tl0))
+		body = f.buf
 	}
 	d.forward.remember(&o, p, f.format.payload)
-	d.send(&o, f.format.payload, payload, p.Level, at)
+	d.send(&o, f.format.payload, body, p.Level, at)
 	return ask, layer
 }
 
@@ -132,19 +133,19 @@ func (d *DownTrack) wants(f *feed, at time.Time) (bool, uint8) {
 	return true, layer
 }
 
-func (d *DownTrack) send(o *outgoing, payloadType uint8, payload []byte, level media.Level, at time.Time) {
+func (d *DownTrack) send(o *outgoing, payloadType uint8, body []byte, level media.Level, at time.Time) {
 	h := &d.wire.header
 	h.PayloadType, h.SequenceNumber, h.Timestamp, h.Marker = payloadType, o.seq, o.ts, o.marker
-	size := len(payload) + rtpOverhead
+	size := len(body) + rtpOverhead
 	// The transport-wide number is noted only for packets that carry it: nobody would report the others.
 	seq := d.path.number(d.wire.ext.hasTransport, size)
 	d.wire.ext.set(seq, time.Now(), level)
-	if _, err := d.wire.writer.WriteRTP(h, payload); err != nil {
+	if _, err := d.wire.writer.WriteRTP(h, body); err != nil {
 		d.path.lossy.Add(1)
 		return
 	}
 	d.count.packets++
-	d.count.octets += uint64(len(payload))
+	d.count.octets += uint64(len(body))
 	d.count.rate.add(at, size)
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"legroom/media"
+	"legroom/media/payload"
 )
 
 // forward decides, packet by packet, what of a source goes out and under which numbers.
@@ -52,7 +53,7 @@ type outgoing struct {
 	ts           uint32
 	tl0          uint8
 	marker       bool
-	vp8          bool
+	vp8          payload.VP8Descriptor // of the source; Size 0 for anything else
 }
 
 // audio decides on a packet of sound: all of it goes.
@@ -70,22 +71,22 @@ func (f *forward) audio(p *media.Packet, at time.Time) (o outgoing, ok bool) {
 
 // video decides on a packet of a picture: layer, then temporal layer, then numbers.
 func (f *forward) video(codec media.CodecName, p *media.Packet, at time.Time) (o outgoing, ok bool) {
-	var d vp8Descriptor
 	if codec == media.VP8 {
-		if d, ok = parseVP8(p.Payload); !ok {
+		var err error
+		if o.vp8, err = payload.ParseVP8(p.Payload); err != nil {
 			return o, false
 		}
 	}
 	if int8(p.Layer) != f.layer {
-		if !f.enters(p) || !startsKeyframe(codec, &d, p.Payload) {
+		if !f.enters(p) || !startsKeyframe(codec, p.Payload) {
 			return o, false
 		}
 		f.layer, f.known = int8(p.Layer), false
 		f.temporal = f.target.temporal
 		f.stamp.begin(p.SequenceNumber, p.Timestamp, at)
-		f.pictures.begin(&d)
+		f.pictures.begin(&o.vp8)
 	}
-	if codec == media.VP8 && !f.keeps(&d, p) {
+	if codec == media.VP8 && !f.keeps(&o.vp8, p) {
 		return o, false
 	}
 	o.marker = p.Marker
@@ -93,8 +94,7 @@ func (f *forward) video(codec media.CodecName, p *media.Packet, at time.Time) (o
 		return o, false
 	}
 	if codec == media.VP8 {
-		o.vp8 = d.hasID || d.hasTL0
-		if o.picture, o.tl0, ok = f.pictures.next(&d); !ok {
+		if o.picture, o.tl0, ok = f.pictures.next(&o.vp8); !ok {
 			return o, false
 		}
 	}
@@ -111,7 +111,7 @@ func (f *forward) enters(p *media.Packet) bool {
 }
 
 // keeps decides on the frame of the packet by its temporal layer, once for all its packets.
-func (f *forward) keeps(d *vp8Descriptor, p *media.Packet) bool {
+func (f *forward) keeps(d *payload.VP8Descriptor, p *media.Packet) bool {
 	if f.known && p.Timestamp == f.frameTS {
 		if !f.frameKept {
 			f.stamp.seq.drop(p.SequenceNumber)
@@ -123,21 +123,21 @@ func (f *forward) keeps(d *vp8Descriptor, p *media.Packet) bool {
 		return true
 	}
 	keep := true
-	if d.hasTID {
+	if d.TID != payload.NoVP8 {
 		switch {
 		case f.target.temporal < f.temporal:
 			f.temporal = f.target.temporal
-		case f.target.temporal > f.temporal && (d.sync || d.keyframe):
+		case f.target.temporal > f.temporal && (d.LayerSync || payload.IsKeyframe(media.VP8, p.Payload)):
 			// Up only with a frame that needs nothing of what was left out (RFC 7741 section 4.2, Y).
 			f.temporal = f.target.temporal
 		}
-		keep = d.temporal <= f.temporal
+		keep = uint8(d.TID) <= f.temporal
 	}
 	f.known, f.frameTS, f.frameKept = true, p.Timestamp, keep
 	if !keep {
 		f.stamp.seq.drop(p.SequenceNumber)
-		if d.hasID {
-			f.pictures.ids.drop(d.picture)
+		if d.PictureID != payload.NoVP8 {
+			f.pictures.ids.drop(uint16(d.PictureID))
 		}
 	}
 	return keep
@@ -159,41 +159,10 @@ func (f *forward) remember(o *outgoing, p *media.Packet, payload uint8) {
 	}
 }
 
-// startsKeyframe tells whether a decoder can begin with this packet. H.264: the packet that brings the SPS, which stands
-// before PPS and IDR in the same access unit.
-func startsKeyframe(codec media.CodecName, d *vp8Descriptor, payload []byte) bool {
-	switch codec {
-	case media.VP8:
-		return d.keyframe
-	case media.H264:
-		return hasSPS(payload)
-	default:
-		return false
+// startsKeyframe tells whether a decoder can begin with this packet.
+func startsKeyframe(codec media.CodecName, p []byte) bool {
+	if codec == media.H264 {
+		return hasSPS(p)
 	}
-}
-
-// hasSPS looks for a sequence parameter set in a single NAL unit, STAP-A or the start of an FU-A (RFC 6184 section 5.2).
-func hasSPS(p []byte) bool {
-	const sps, stapA, fuA = 7, 24, 28
-	if len(p) < 2 {
-		return false
-	}
-	switch p[0] & 0x1f {
-	case sps:
-		return true
-	case fuA:
-		return p[1]&0x80 != 0 && p[1]&0x1f == sps
-	case stapA:
-		for p = p[1:]; len(p) > 2; {
-			size := int(p[0])<<8 | int(p[1])
-			if p[2]&0x1f == sps {
-				return true
-			}
-			if size+2 > len(p) {
-				return false
-			}
-			p = p[size+2:]
-		}
-	}
-	return false
+	return payload.IsKeyframe(codec, p)
 }

@@ -24,39 +24,39 @@ type missing struct {
 	next time.Time
 }
 
-// saw takes a packet. It tells whether numbers before it are newly missing, which is the moment to ask for them.
-func (l *losses) saw(seq uint16, now time.Time) (gap bool) {
+// saw takes a packet. fresh is false for one that has been here: browsers probe their path with copies of what they sent,
+// and a copy of an old key frame would look like a place to begin. gap tells that numbers before it are newly missing,
+// which is the moment to ask for them.
+func (l *losses) saw(seq uint16, now time.Time) (fresh, gap bool) {
 	if !l.started {
 		l.started, l.high = true, seq
 		l.missing = make([]missing, 0, maxMissing)
-		return false
+		return true, false
 	}
 	ahead := seq - l.high
-	switch {
-	case ahead == 0:
-		return false
-	case ahead >= 1<<15:
-		l.found(seq)
-		return false
+	if ahead == 0 || ahead >= 1<<15 {
+		return l.found(seq), false
 	}
 	if int(ahead)-1+len(l.missing) > maxMissing {
 		l.missing, l.gaveUp, l.high = l.missing[:0], true, seq
-		return false
+		return true, false
 	}
 	for s := l.high + 1; s != seq; s++ {
 		l.missing = append(l.missing, missing{seq: s, next: now})
 	}
 	l.high = seq
-	return ahead > 1
+	return true, ahead > 1
 }
 
-func (l *losses) found(seq uint16) {
+// found takes a number off the missing ones; false when it was none of them.
+func (l *losses) found(seq uint16) bool {
 	for i := range l.missing {
 		if l.missing[i].seq == seq {
 			l.missing = append(l.missing[:i], l.missing[i+1:]...)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // due appends the numbers to ask for now. Each is asked again after retry, and given up after maxAsks.

@@ -1,12 +1,12 @@
 package peer
 
 import (
-	"encoding/binary"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"legroom/media"
+	"legroom/media/payload"
 )
 
 const (
@@ -77,6 +77,20 @@ func (o *origin) take(p *media.Packet) {
 	o.last.Store(mark)
 }
 
+// describe notes what the VP8 packet tells of its layer: temporal layers, and at a key frame the size.
+func (l *originLayer) describe(p []byte) {
+	d, err := payload.ParseVP8(p)
+	if err != nil || !d.Start {
+		return
+	}
+	l.tids = max(l.tids, uint8(max(d.TID, 0)))
+	if payload.IsKeyframe(media.VP8, p) {
+		if _, height, err := payload.VP8Size(p); err == nil {
+			l.tall = height
+		}
+	}
+}
+
 // get appends the payload of a kept packet to dst.
 func (o *origin) get(dst []byte, layer uint8, seq uint16) ([]byte, bool) {
 	o.mu.Lock()
@@ -89,21 +103,6 @@ func (o *origin) get(dst []byte, layer uint8, seq uint16) ([]byte, bool) {
 		return dst, false
 	}
 	return append(dst, k.payload...), true
-}
-
-// describe notes what the VP8 packet tells of its layer: temporal layers, and at a key frame the size.
-func (l *originLayer) describe(payload []byte) {
-	d, ok := parseVP8(payload)
-	if !ok || !d.start {
-		return
-	}
-	l.tids = max(l.tids, d.temporal)
-	if d.keyframe {
-		// RFC 6386 section 9.1: frame tag of 3 bytes, start code of 3, then width and height of 14 bits each.
-		if h := payload[d.size:]; len(h) >= 10 {
-			l.tall = int(binary.LittleEndian.Uint16(h[8:]) & 0x3fff)
-		}
-	}
 }
 
 // layerState is what the choice of layers knows of one.

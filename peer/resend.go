@@ -8,6 +8,8 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"legroom/media/payload"
 )
 
 // resend is a slot's retransmission stream (RFC 4588): its own SSRC, sequence and header.
@@ -95,9 +97,8 @@ func (r *resend) build(f *feed, sent *sentPacket) {
 		r.buf = binary.BigEndian.AppendUint16(r.buf, sent.seq)
 	}
 	if f.origin.vp8 {
-		if desc, ok := parseVP8(r.kept); ok {
-			r.buf = appendVP8(r.buf, r.kept, &desc, sent.picture, sent.tl0)
-			return
+		if desc, err := payload.ParseVP8(r.kept); err == nil {
+			desc.Rewrite(r.kept, int(sent.picture), int(sent.tl0))
 		}
 	}
 	r.buf = append(r.buf, r.kept...)

@@ -18,7 +18,7 @@ import (
 )
 
 // patience bounds every wait of a test; it is only ever spent by one that fails.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // eventually waits until ok holds.
 func eventually(t *testing.T, what string, ok func() bool) {

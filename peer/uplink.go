@@ -92,7 +92,9 @@ func (u *uplink) read(track *webrtc.TrackRemote, levelID uint8) {
 		}
 		p.Arrived = time.Now()
 		u.leg.received(n)
-		u.measure(l, &p, levelID)
+		if !u.measure(l, &p, levelID) {
+			continue
+		}
 		if sink := u.open(track); sink != nil {
 			u.turn.Lock()
 			err = sink.Write(&p)
@@ -104,8 +106,9 @@ func (u *uplink) read(track *webrtc.TrackRemote, levelID uint8) {
 	}
 }
 
-// measure reads the audio level, follows losses and takes the header extensions off: they end here.
-func (u *uplink) measure(l *layer, p *media.Packet, levelID uint8) {
+// measure reads the audio level, follows losses and takes the header extensions off: they end here. It is false for a
+// packet that has been here before.
+func (u *uplink) measure(l *layer, p *media.Packet, levelID uint8) (fresh bool) {
 	p.Level = media.NoLevel
 	if levelID != 0 {
 		if x := p.GetExtension(levelID); len(x) == 1 {
@@ -116,11 +119,12 @@ func (u *uplink) measure(l *layer, p *media.Packet, levelID uint8) {
 	p.Padding, p.Header.PaddingSize, p.PaddingSize = false, 0, 0
 	l.mu.Lock()
 	l.rate.add(p.Arrived, len(p.Payload)+rtpOverhead)
-	gap := l.nacks && l.losses.saw(p.SequenceNumber, p.Arrived)
+	fresh, gap := l.losses.saw(p.SequenceNumber, p.Arrived)
 	l.mu.Unlock()
-	if gap {
+	if gap && l.nacks {
 		u.askAgain(l, p.Arrived)
 	}
+	return fresh
 }
 
 // askAgain sends a NACK for what is due.

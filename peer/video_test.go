@@ -12,6 +12,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"legroom/media"
+	"legroom/media/payload"
 )
 
 var vp8 = media.Codec{Name: media.VP8, ClockRate: 90000}
@@ -137,21 +138,21 @@ func decodable(t *testing.T, packets []*rtp.Packet) {
 	t.Helper()
 	contiguous(t, packets)
 	for i, p := range packets {
-		d, ok := parseVP8(p.Payload)
-		if !ok {
-			t.Fatalf("packet %d is no VP8", i)
+		d, err := payload.ParseVP8(p.Payload)
+		if err != nil {
+			t.Fatalf("packet %d is no VP8: %v", i, err)
 		}
 		if i == 0 {
-			if !d.keyframe {
+			if !payload.IsKeyframe(media.VP8, p.Payload) {
 				t.Fatal("does not begin with a key frame")
 			}
 			continue
 		}
-		before, _ := parseVP8(packets[i-1].Payload)
-		step := (d.picture - before.picture) & 0x7fff
+		before, _ := payload.ParseVP8(packets[i-1].Payload)
+		step := (d.PictureID - before.PictureID) & 0x7fff
 		sameFrame := p.Timestamp == packets[i-1].Timestamp
 		if step > 1 || sameFrame != (step == 0) {
-			t.Fatalf("packet %d: picture %d after %d, timestamp %d after %d", i, d.picture, before.picture, p.Timestamp, packets[i-1].Timestamp)
+			t.Fatalf("packet %d: picture %d after %d, timestamp %d after %d", i, d.PictureID, before.PictureID, p.Timestamp, packets[i-1].Timestamp)
 		}
 		if !sameFrame && p.Timestamp-packets[i-1].Timestamp > 90000 {
 			t.Fatalf("packet %d: timestamp %d after %d", i, p.Timestamp, packets[i-1].Timestamp)
@@ -305,10 +306,10 @@ func TestLostPacketsAreSentAgain(t *testing.T) {
 	}
 	// What came back is what was lost: its descriptor carries the number its sequence says.
 	for _, p := range c.on(mid).list() {
-		d, ok := parseVP8(p.Payload)
+		d, err := payload.ParseVP8(p.Payload)
 		first := c.on(mid).list()[0]
-		if want := (p.SequenceNumber - first.SequenceNumber) / 2; !ok || d.picture != want {
-			t.Fatalf("sequence %d has picture %d, want %d", p.SequenceNumber, d.picture, want)
+		if want := int((p.SequenceNumber - first.SequenceNumber) / 2); err != nil || d.PictureID != want {
+			t.Fatalf("sequence %d has picture %d, want %d", p.SequenceNumber, d.PictureID, want)
 		}
 	}
 }
