@@ -1,0 +1,173 @@
+package rooms_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"legroom/audio/g711"
+	"legroom/audio/opus"
+	"legroom/media"
+	"legroom/media/mediatest"
+	"legroom/rooms"
+	"legroom/transcode"
+)
+
+// handClock is stepped by the test, in its goroutine.
+type handClock struct{ steps []func() }
+
+func (c *handClock) AddSkipping(step func(), _ func(int)) (remove func()) {
+	c.steps = append(c.steps, step)
+	return func() {}
+}
+
+func (c *handClock) step() {
+	for _, s := range c.steps {
+		s()
+	}
+}
+
+// drain is a leg whose network takes everything and costs nothing.
+type drain struct {
+	*leg
+	packets int
+}
+
+func (d *drain) Send(media.TrackInfo) (media.Sink[*media.Packet], error) {
+	return media.SinkFunc[*media.Packet](func(*media.Packet) error { d.packets++; return nil }), nil
+}
+
+// party is a room of phones, some of whom speak, stepped by hand.
+type party struct {
+	clock  handClock
+	drains []*drain
+	say    []func()
+}
+
+// gather seats phones of a codec; the first talkers of them speak a tone in ready made packets.
+func gather(tb testing.TB, c media.Codec, phones, talkers int) *party {
+	tb.Helper()
+	p := &party{}
+	cfg := rooms.DefaultConfig()
+	cfg.Clock, cfg.Log = &p.clock, quiet
+	cfg.Policy = func(number string) (rooms.Policy, bool) {
+		policy := rooms.DefaultPolicy(number)
+		policy.Lobby, policy.Capacity = false, 0
+		return policy, true
+	}
+	room, err := rooms.New(cfg).Room("1000")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i := range phones {
+		d := &drain{leg: phone(c)}
+		who, err := room.Join(rooms.JoinRequest{Leg: d, Kind: rooms.Phone, Clear: true})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		p.drains = append(p.drains, d)
+		sink, err := who.Publish(media.TrackInfo{Source: media.Microphone, Codec: c})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if i < talkers {
+			p.say = append(p.say, speaker(tb, c, sink, float64(400+130*i)))
+		}
+	}
+	for range 100 {
+		p.tick()
+	}
+	return p
+}
+
+// tick is 20 ms of the room: what is said comes in, what is heard goes out.
+func (p *party) tick() {
+	for _, say := range p.say {
+		say()
+	}
+	p.clock.step()
+}
+
+// speaker gives a function that writes the next packet of a tone.
+func speaker(tb testing.TB, c media.Codec, sink media.Sink[*media.Packet], freq float64) func() {
+	tb.Helper()
+	var packets []*media.Packet
+	e, err := transcode.NewEncode(transcode.EncodeConfig{Codec: c, Opus: opus.DefaultConfig()},
+		media.SinkFunc[*media.Packet](func(p *media.Packet) error {
+			packets = append(packets, p.Clone())
+			return nil
+		}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	src := mediatest.NewTone(c.SampleRate(), freq, 0.1)
+	for i := range 50 {
+		n := c.SampleRate() / 50
+		pcm := &media.PCM{Samples: mediatest.Samples(src, n), Rate: c.SampleRate(), Timestamp: uint32(i * n), Level: 20}
+		_ = e.Write(pcm)
+	}
+	seq := 0
+	return func() {
+		p := packets[seq%len(packets)]
+		p.SequenceNumber, p.Timestamp = uint16(seq), uint32(seq)*c.Ticks(20*time.Millisecond)
+		p.Level, p.Arrived = media.NoLevel, time.Now()
+		seq++
+		_ = sink.Write(p)
+	}
+}
+
+// TestTickAllocations: 20 ms of a room, from the packets in to the packets out, make no memory.
+func TestTickAllocations(t *testing.T) {
+	for _, c := range []media.Codec{pcmu, g722, full} {
+		for _, talkers := range []int{0, 2, 6} {
+			t.Run(fmt.Sprintf("%s, %d of 8 speak", c.Name, talkers), func(t *testing.T) {
+				p := gather(t, c, 8, talkers)
+				before := p.drains[7].packets
+				if n := testing.AllocsPerRun(50, p.tick); n != 0 {
+					t.Errorf("%g allocations a tick, want none", n)
+				}
+				if got := p.drains[7].packets - before; got != 51 {
+					t.Errorf("%d packets in 51 ticks", got)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkTick is 20 ms of a room of G.711 phones, of whom two speak (three of three, where there are three). Beside
+// the time stands what its conversions alone take in the same run: decode and encode of each talker, one encode for all
+// others. The goal is 1.5 times that.
+func BenchmarkTick(b *testing.B) {
+	for _, room := range []struct{ phones, talkers int }{{2, 2}, {3, 3}, {24, 2}, {100, 2}} {
+		b.Run(fmt.Sprintf("%d phones, %d speak", room.phones, room.talkers), func(b *testing.B) {
+			p := gather(b, pcmu, room.phones, room.talkers)
+			b.ReportAllocs()
+			for b.Loop() {
+				p.tick()
+			}
+			b.StopTimer()
+			encodes := room.talkers
+			if room.phones > room.talkers {
+				encodes++
+			}
+			b.ReportMetric(float64(floor(room.talkers, encodes).Nanoseconds()), "floor-ns/op")
+		})
+	}
+}
+
+// floor is the time of so many conversions of 20 ms of G.711 and nothing else.
+func floor(decodes, encodes int) time.Duration {
+	const rounds = 2000
+	pcm := mediatest.Samples(mediatest.NewTone(8000, 440, 0.1), 160)
+	code := g711.EncodeMu(nil, pcm)
+	began := time.Now()
+	for range rounds {
+		for range decodes {
+			pcm = g711.DecodeMu(pcm[:0], code)
+		}
+		for range encodes {
+			code = g711.EncodeMu(code[:0], pcm)
+		}
+	}
+	return time.Since(began) / rounds
+}
