@@ -20,7 +20,8 @@ const (
 
 // Probe finds out what works by doing it: it encodes moving pictures, decodes them and looks at the result. What d lists
 // in its Capabilities is only what it claims. The other Device, reference, decodes what d encodes and makes the streams
-// that d decodes: a card that can do one of the two is so judged by what it can do. It may be d itself.
+// that d decodes, where no Sample is stored: a card that can do one of the two is so judged by what it can do. It may be d
+// itself.
 // The result holds what worked, with its speed. The error joins a *ProbeError for everything that did not, and does not
 // make the result less true. It takes some 100 ms on a processor.
 func Probe(ctx context.Context, d, reference Device) (Capabilities, error) {
@@ -86,6 +87,9 @@ func (p *probe) encode(codec media.CodecName) ([]time.Duration, error) {
 
 func (p *probe) decode(codec media.CodecName) ([]time.Duration, error) {
 	frames := p.streams[codec]
+	if frames == nil {
+		frames = Sample(codec)
+	}
 	if frames == nil {
 		var err error
 		if frames, _, err = encodeAll(p.reference, codec, p.pictures); err != nil {

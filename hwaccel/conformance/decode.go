@@ -9,12 +9,45 @@ import (
 )
 
 func decoding(t *testing.T, s suite) {
+	t.Run("a stored stream", func(t *testing.T) { storedStream(t, s) })
+	if _, err := s.reference.Capabilities().Find(hwaccel.Encode, s.able.Codec, 640, 360); err != nil {
+		t.Run("close twice", func(t *testing.T) { closeDecoder(t, s) })
+		return
+	}
 	t.Run("a size that changes with a key frame", func(t *testing.T) { changingSize(t, s) })
 	t.Run("broken units do no harm and end with the next key frame", func(t *testing.T) { brokenStream(t, s) })
 	t.Run("a picture above the bound is refused", func(t *testing.T) { tooLarge(t, s) })
 	t.Run("errors of the sink come back", func(t *testing.T) { sinkErrors(t, s) })
 	t.Run("close twice", func(t *testing.T) { closeDecoder(t, s) })
 	t.Run("no allocation a picture", func(t *testing.T) { decodeAllocs(t, s) })
+}
+
+// storedStream is for codecs that are decoded here and encoded nowhere; the others skip it.
+func storedStream(t *testing.T, s suite) {
+	frames := hwaccel.Sample(s.able.Codec)
+	if frames == nil {
+		t.Skipf("no stream of %s is stored", s.able.Codec)
+	}
+	z := size{640, 360}
+	dec := s.decoder(t, s.device)
+	any := media.SinkFunc[*media.Picture](func(*media.Picture) error { return nil })
+	// Units of unknown types are skipped in silence (AV1 specification section 5.3), so this may be no error.
+	noise := &media.Frame{Data: []byte("this is no picture at all, is it?")}
+	if err := dec.Decode(noise, any); err != nil && !errors.Is(err, hwaccel.ErrBitstream) {
+		t.Errorf("noise: %v", err)
+	}
+	if seen := recognise(t, dec, frames, z); seen != len(frames) {
+		t.Errorf("%d pictures of %d", seen, len(frames))
+	}
+	small, err := s.device.OpenDecoder(hwaccel.DecoderConfig{Codec: s.codec(), MaxWidth: 160, MaxHeight: 90, InMemory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	none := media.SinkFunc[*media.Picture](func(*media.Picture) error { t.Error("a picture came"); return nil })
+	if err := small.Decode(frames[0], none); !errors.Is(err, hwaccel.ErrUnsupported) && !errors.Is(err, hwaccel.ErrBitstream) {
+		t.Errorf("a picture above the bound: %v", err)
+	}
 }
 
 func changingSize(t *testing.T, s suite) {

@@ -52,7 +52,8 @@ func benchEncoder(b *testing.B, d *Device, codec media.CodecName, z benchSize) h
 
 func BenchmarkEncode(b *testing.B) {
 	d := benchDevice(b)
-	for _, codec := range codecs() {
+	for _, able := range d.Capabilities().Encode {
+		codec := able.Codec
 		for _, z := range benchSizes() {
 			b.Run(fmt.Sprintf("%s/%s", codec, z.name), func(b *testing.B) {
 				e, pictures := benchEncoder(b, d, codec, z), benchPattern(z)
@@ -74,7 +75,8 @@ func BenchmarkEncode(b *testing.B) {
 
 func BenchmarkDecode(b *testing.B) {
 	d := benchDevice(b)
-	for _, codec := range codecs() {
+	for _, able := range d.Capabilities().Encode {
+		codec := able.Codec
 		for _, z := range benchSizes() {
 			b.Run(fmt.Sprintf("%s/%s", codec, z.name), func(b *testing.B) {
 				frames := benchStream(b, benchEncoder(b, d, codec, z), z)

@@ -19,10 +19,14 @@ const (
 // endless stands for "no key frame that nobody asked for" with libvpx, which has no word for it.
 const endless = 1 << 30
 
-// codecs are those the Device knows, in the order in which they are listed.
-func codecs() []media.CodecName { return []media.CodecName{media.H264, media.VP8, media.VP9} }
+// codecs are those the Device knows, in the order in which they are listed. AV1 is only decoded: to encode it takes more
+// than a conference can spend.
+func codecs() []media.CodecName {
+	return []media.CodecName{media.H264, media.VP8, media.VP9, media.AV1}
+}
 
-// decoderOf names FFmpeg's decoder, empty when there is none. Its own serve: they are faster than the libraries'.
+// decoderOf names FFmpeg's decoder, empty when there is none. Its own serve, being faster than the libraries'; for AV1 it
+// has none of its own, that is dav1d.
 func decoderOf(codec media.CodecName) string {
 	switch codec {
 	case media.H264:
@@ -31,6 +35,8 @@ func decoderOf(codec media.CodecName) string {
 		return "vp8"
 	case media.VP9:
 		return "vp9"
+	case media.AV1:
+		return "libdav1d"
 	default:
 		return ""
 	}

@@ -25,7 +25,7 @@ type decoder struct {
 	picture media.Picture
 }
 
-// OpenDecoder opens a decoder for H.264, VP8 or VP9. Errors: hwaccel.ErrUnsupported.
+// OpenDecoder opens a decoder for H.264, VP8, VP9 or AV1. Errors: hwaccel.ErrUnsupported.
 func (d *Device) OpenDecoder(c hwaccel.DecoderConfig) (hwaccel.Decoder, error) {
 	if c.MaxWidth <= 0 || c.MaxHeight <= 0 {
 		return nil, fmt.Errorf("software: decode at most %dx%d: %w", c.MaxWidth, c.MaxHeight, hwaccel.ErrUnsupported)

@@ -63,7 +63,7 @@ func claims(total int) hwaccel.Capabilities {
 		if ffmpeg.HasDecoder(decoderOf(name)) {
 			c.Decode = append(c.Decode, each)
 		}
-		if r := recipeOf(name); ffmpeg.HasEncoder(r.name) {
+		if r := recipeOf(name); r.name != "" && ffmpeg.HasEncoder(r.name) {
 			each.LimitsNAL, each.SmoothRate = r.limitsNAL, r.smoothRate
 			c.Encode = append(c.Encode, each)
 		}

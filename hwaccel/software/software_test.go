@@ -39,6 +39,9 @@ func TestConformance(t *testing.T) {
 
 func TestWhatItCan(t *testing.T) {
 	c := open(t).Capabilities()
+	if _, err := c.Find(hwaccel.Decode, media.AV1, 1920, 1080); err != nil {
+		t.Error(err)
+	}
 	for _, op := range []hwaccel.Operation{hwaccel.Decode, hwaccel.Encode} {
 		for _, name := range []media.CodecName{media.H264, media.VP8, media.VP9} {
 			if _, err := c.Find(op, name, 1920, 1080); err != nil {
