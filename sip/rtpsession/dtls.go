@@ -31,7 +31,8 @@ type association struct {
 	pinned       bool // peer has been heard; used by the reading goroutine
 	readBy       *deadline.Deadline
 	ctx          context.Context
-	end          context.CancelFunc // makes run return
+	cancel       context.CancelFunc // makes run return
+	replaced     atomic.Bool        // by an Apply: its end is no fault
 }
 
 func newAssociation(s *Session, k sdp.Keys) *association {
@@ -40,9 +41,15 @@ func newAssociation(s *Session, k sdp.Keys) *association {
 		s: s, client: k.DTLSClient, fingerprints: k.Fingerprints, packets: make(chan []byte, held),
 		readBy: deadline.New(),
 	}
-	a.ctx, a.end = context.WithCancel(s.life.ctx)
+	a.ctx, a.cancel = context.WithCancel(s.life.ctx)
 	a.peer.Store(newTarget(netip.AddrPort{}))
 	return a
+}
+
+// end makes run return because another agreement has come.
+func (a *association) end() {
+	a.replaced.Store(true)
+	a.cancel()
 }
 
 // deliver takes a record from the socket. The first to send one is the peer, unless one comes from where the peer says it
@@ -65,15 +72,15 @@ func (a *association) deliver(b []byte, from netip.AddrPort, l *latch) {
 
 // run does the handshake, puts the keys in force, and stays for what the peer repeats.
 func (a *association) run(ctx context.Context) error {
-	defer a.end()
+	defer a.cancel()
 	conn, err := a.handshake(ctx)
 	if err != nil {
-		if ctx.Err() != nil || a.ctx.Err() != nil {
+		if ctx.Err() != nil || a.replaced.Load() {
 			return nil
 		}
 		return err
 	}
-	stop := context.AfterFunc(ctx, a.end)
+	stop := context.AfterFunc(ctx, a.cancel)
 	defer stop()
 	defer func() { _ = conn.Close() }()
 	if err := a.extract(conn); err != nil {
@@ -189,7 +196,7 @@ func (a *association) WriteTo(b []byte, _ net.Addr) (int, error) {
 
 // Close ends the association. For pion.
 func (a *association) Close() error {
-	a.end()
+	a.cancel()
 	return nil
 }
 

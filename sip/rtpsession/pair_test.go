@@ -42,6 +42,11 @@ func start(t testing.TB, s *Session) <-chan error {
 		_ = s.Close(nil)
 		wg.Wait()
 	})
+	until(t, "the session to run", func() bool {
+		s.life.mu.Lock()
+		defer s.life.mu.Unlock()
+		return s.life.running
+	})
 	return ended
 }
 

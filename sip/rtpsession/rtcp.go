@@ -164,7 +164,7 @@ func (r *reports) take(blocks []rtcp.ReceptionReport, ssrc uint32, now time.Time
 		if b.LastSenderReport != 0 {
 			ticks := int32(uint32(ntp(now)>>16) - b.Delay - b.LastSenderReport)
 			if ticks >= 0 {
-				r.rtt = time.Duration(ticks) * time.Second / 65536
+				r.rtt = time.Duration(max(ticks, 1)) * time.Second / 65536 // 0 means not known
 			}
 		}
 		r.mu.Unlock()
