@@ -195,8 +195,13 @@ func (p *offerPlan) answer(sdpText string) (string, error) {
 
 // refusal answers an m-line with port 0 (RFC 3264 section 6).
 func refusal(l line) *sdp.MediaDescription {
+	formats := l.media.MediaName.Formats
+	if l.kind != media.KindUnknown {
+		// A static payload type: dynamic ones would need their rtpmap again, though nobody will use it.
+		formats = []string{"0"}
+	}
 	m := &sdp.MediaDescription{
-		MediaName: sdp.MediaName{Media: l.media.MediaName.Media, Protos: l.media.MediaName.Protos, Formats: l.media.MediaName.Formats},
+		MediaName: sdp.MediaName{Media: l.media.MediaName.Media, Protos: l.media.MediaName.Protos, Formats: formats},
 		ConnectionInformation: &sdp.ConnectionInformation{
 			NetworkType: "IN", AddressType: "IP4", Address: &sdp.Address{Address: "0.0.0.0"},
 		},
