@@ -1,0 +1,32 @@
+// Command legroom runs the gateway and the tools of whoever operates it.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"legroom/gateway"
+)
+
+// commands are all there are; each is a file of this folder.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the gateway in the foreground."`
+	Check   checkCommand   `cmd:"" help:"Check a configuration file and tell all its faults."`
+	Calls   callsCommand   `cmd:"" help:"List running calls, or those that were refused and why."`
+	Call    callCommand    `cmd:"" help:"Place a test call and report what it heard."`
+	SDP     sdpCommand     `cmd:"" name:"sdp" help:"Print the answer to an SDP offer, and why each line was taken or refused."`
+	Health  healthCommand  `cmd:"" help:"Ask a running gateway whether it takes calls; for container health checks."`
+	Version versionCommand `cmd:"" help:"Print version, what is linked, and licences."`
+}
+
+func main() {
+	var c commands
+	parsed := kong.Parse(&c, kong.Name("legroom"), kong.UsageOnError(),
+		kong.Description("Seats telephones and browsers in one room."))
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "legroom:", gateway.Explain(err))
+		os.Exit(1)
+	}
+}

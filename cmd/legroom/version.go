@@ -1,0 +1,25 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"legroom/internal/version"
+)
+
+// versionCommand tells what this binary is made of.
+type versionCommand struct{}
+
+// Run prints it.
+func (versionCommand) Run() error {
+	fmt.Printf("Legroom %s (Apache-2.0), built with %s\n\nLinked:\n", version.Number(), version.GoVersion())
+	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+	for _, l := range version.Libraries() {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Path, l.Version, l.Licence)
+	}
+	for _, m := range version.Modules() {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", m.Path, m.Version, m.Licence)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,109 @@
+package trial
+
+import (
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"legroom/audio"
+	"legroom/media"
+	"legroom/transcode"
+)
+
+// longest is how much of a call is kept; what comes later is only counted.
+const longest = 10 * time.Minute
+
+// ear listens to a call: it is the room that a test call's leg publishes to.
+type ear struct {
+	mu      sync.Mutex
+	rate    int
+	samples []int16
+	first   time.Time
+	packets uint64
+	lost    int // of made up packets
+	decode  *transcode.Decode
+}
+
+// Publish opens the ear for the codec of the call; a second time for another codec of the same call.
+func (e *ear) Publish(info media.TrackInfo) (media.Sink[*media.Packet], error) {
+	decode, err := transcode.NewDecode(info.Codec, media.SinkFunc[*media.PCM](e.hear))
+	if err != nil {
+		return nil, err
+	}
+	return &earSink{ear: e, decode: decode}, nil
+}
+
+// hear keeps sound.
+func (e *ear) hear(pcm *media.PCM) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.rate != pcm.Rate { // the codec changed: one recording has one rate
+		e.rate, e.samples = pcm.Rate, e.samples[:0]
+	}
+	if pcm.Concealed {
+		e.lost++
+	}
+	if len(e.samples) < int(longest.Seconds())*e.rate {
+		e.samples = append(e.samples, pcm.Samples...)
+	}
+	return nil
+}
+
+// earSink is one stream into the ear.
+type earSink struct {
+	ear    *ear
+	decode *transcode.Decode
+}
+
+// Write counts and decodes a packet.
+func (s *earSink) Write(p *media.Packet) error {
+	s.ear.mu.Lock()
+	if s.ear.packets++; s.ear.packets == 1 {
+		s.ear.first = time.Now()
+	}
+	s.ear.mu.Unlock()
+	return s.decode.Write(p)
+}
+
+// Close ends the stream.
+func (s *earSink) Close() error { return s.decode.Close() }
+
+// loudest is the second of the recording with the most energy.
+func (e *ear) loudest() []int16 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.rate == 0 || len(e.samples) <= e.rate {
+		return append([]int16{}, e.samples...)
+	}
+	best, level := 0, audio.Silence
+	for at := 0; at+e.rate <= len(e.samples); at += e.rate / 10 {
+		if l := audio.Level(e.samples[at : at+e.rate]); l < level {
+			best, level = at, l
+		}
+	}
+	return append([]int16{}, e.samples[best:best+e.rate]...)
+}
+
+// wave gives the recording as a WAV file: PCM, 16 bit, one channel.
+func (e *ear) wave() []byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	size := uint32(2 * len(e.samples))
+	out := make([]byte, 0, 44+size)
+	out = append(out, "RIFF"...)
+	out = binary.LittleEndian.AppendUint32(out, 36+size)
+	out = append(out, "WAVEfmt "...)
+	out = binary.LittleEndian.AppendUint32(out, 16)
+	out = binary.LittleEndian.AppendUint16(out, 1)
+	out = binary.LittleEndian.AppendUint16(out, 1)
+	out = binary.LittleEndian.AppendUint32(out, uint32(e.rate))
+	out = binary.LittleEndian.AppendUint32(out, uint32(2*e.rate))
+	out = binary.LittleEndian.AppendUint16(out, 2)
+	out = binary.LittleEndian.AppendUint16(out, 16)
+	out = append(out, "data"...)
+	out = binary.LittleEndian.AppendUint32(out, size)
+	for _, s := range e.samples {
+		out = binary.LittleEndian.AppendUint16(out, uint16(s))
+	}
+	return out
+}

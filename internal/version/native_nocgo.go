@@ -1,0 +1,5 @@
+//go:build !cgo
+
+package version
+
+func native() []Module { return nil }
