@@ -3,6 +3,7 @@ package rooms_test
 import (
 	"math"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -98,10 +99,13 @@ func TestKeyframes(t *testing.T) {
 			h.join(t, guest(l))
 		}
 		began := time.Now()
+		var mu sync.Mutex
 		var asked []time.Duration
 		var layers []uint8
 		p := h.join(t, guest(browser()))
 		film(t, p, media.Camera, func(layer uint8) {
+			mu.Lock()
+			defer mu.Unlock()
 			asked, layers = append(asked, time.Since(began)), append(layers, layer)
 		})
 		settled()
@@ -110,20 +114,25 @@ func TestKeyframes(t *testing.T) {
 				l.last(t).info.RequestKeyframe(layer)
 			}
 		}
+		told := func() []uint8 {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(layers)
+		}
 		request(1)
 		request(200)
-		if len(asked) != 1 || layers[0] != 1 {
-			t.Fatalf("asked %v for layers %v, want once for layer 1", asked, layers)
+		if got := told(); !slices.Equal(got, []uint8{1}) {
+			t.Fatalf("asked for layers %v, want once for layer 1", got)
 		}
 		<-time.After(200 * time.Millisecond)
 		request(1)
 		request(2)
-		if len(asked) != 2 || layers[1] != 2 {
-			t.Fatalf("layers %v, want another layer at once and the same not", layers)
+		if got := told(); !slices.Equal(got, []uint8{1, 2}) {
+			t.Fatalf("layers %v, want another layer at once and the same not", got)
 		}
 		<-time.After(2 * time.Second)
-		if !slices.Equal(layers, []uint8{1, 2, 1, 2}) {
-			t.Fatalf("layers %v, want the last request of each served, once", layers)
+		if got := told(); !slices.Equal(got, []uint8{1, 2, 1, 2}) {
+			t.Fatalf("layers %v, want the last request of each served, once", got)
 		}
 		if d := asked[2] - asked[0]; d < 500*time.Millisecond || d > 600*time.Millisecond {
 			t.Errorf("served %v after the first, want 500 ms", d)
