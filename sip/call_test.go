@@ -72,6 +72,7 @@ func TestHandlerSeesTheCall(t *testing.T) {
 		}
 	}).Final()
 	d := <-seen
+	<-d.Done()
 	if res.Status() != 404 || res.Get("reason") != `Q.850;cause=1;text="Not Found"` {
 		t.Errorf("answer %q, reason %q", res.Start, res.Get("reason"))
 	}
@@ -81,7 +82,7 @@ func TestHandlerSeesTheCall(t *testing.T) {
 	if d.Transport() != "udp" || d.Source() != p.Addr() || !errors.Is(d.Cause(), sip.ErrNotFound) {
 		t.Errorf("transport %s, source %v, cause %v", d.Transport(), d.Source(), d.Cause())
 	}
-	r := b.refused()
+	r := b.refusedAll(1)
 	if len(r) != 1 || r[0].Status != 404 || r[0].To != "1000.***" || r[0].From != "+49 *** 6789" || r[0].Rule == "" || r[0].Fix == "" {
 		t.Errorf("refusals %+v", r)
 	}

@@ -36,10 +36,14 @@ type DialRequest struct {
 	Ringing func()
 }
 
-// Dial places a call and returns when it is answered; leg.Run then moves its media. The Server must be running. When ctx
-// ends first, or after Config.Timers.NoAnswer, the call is cancelled.
+// Dial places a call and returns when it is answered; leg.Run then moves its media. It waits for Run. When ctx ends first, or after Config.Timers.NoAnswer, the call is cancelled.
 // Errors: *StatusError for a final answer other than 2xx; ErrNoAnswer; ErrUnreachable; those of offer and answer; ctx's.
 func (s *Server) Dial(ctx context.Context, r DialRequest) (*Dialog, *Leg, error) {
+	select {
+	case <-s.work.ready:
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("sip: dial: %w", context.Cause(ctx))
+	}
 	d, err := s.newOutgoing(ctx, r)
 	if err != nil {
 		return nil, nil, fmt.Errorf("sip: dial: %w", err)

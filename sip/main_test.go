@@ -96,6 +96,13 @@ func (b *bench) refused() []sip.Refusal {
 	return append([]sip.Refusal(nil), b.refusals...)
 }
 
+// refusedAll waits for n refusals; they are told after the answer went out.
+func (b *bench) refusedAll(n int) []sip.Refusal {
+	b.t.Helper()
+	eventually(b.t, "refusals", func() bool { return len(b.refused()) >= n })
+	return b.refused()
+}
+
 // eventually waits for a condition that something else makes true.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()

@@ -30,7 +30,7 @@ func Mask(user string) string {
 	if room, _, ok := strings.Cut(user, "."); ok && digits(room) > 0 && digits(room) == len(room) {
 		return Mask(room) + ".***"
 	}
-	if digits(user)*2 < len(user) {
+	if strings.Trim(user, "+0123456789*#-.() ") != "" || digits(user) == 0 {
 		return maskName(user)
 	}
 	return maskNumber(user)

@@ -104,6 +104,7 @@ func New(cfg Config, h Handler) (*Server, error) {
 		return nil, errors.Join(err, s.closeSockets())
 	}
 	s.layers(dialTLS)
+	s.work.ready = make(chan struct{})
 	return s, nil
 }
 
@@ -205,6 +206,7 @@ func (s *Server) serve(sock socket) error {
 	case sock.udp != nil:
 		// sipgo's reader ends to be renewed, see renewAfter.
 		for !sock.udp.closed.Load() {
+			s.keepSocket(sock)
 			if err := s.tpl.ServeUDP(sock.udp); err != nil {
 				return fmt.Errorf("sip: serve udp: %w", err)
 			}
@@ -215,6 +217,12 @@ func (s *Server) serve(sock socket) error {
 	default:
 		return ended("tcp", s.tpl.ServeTCP(sock.stream))
 	}
+}
+
+// keepSocket makes requests of ours find the UDP socket before sipgo's reader has filed it and while that is renewed.
+func (s *Server) keepSocket(sock socket) {
+	addr := sock.udp.LocalAddr().String()
+	s.tpl.Pool("udp").Add(addr, &gosip.UDPConnection{PacketConn: sock.udp, PacketAddr: addr, Listener: true})
 }
 
 func ended(network string, err error) error {
@@ -255,6 +263,8 @@ func (s *Server) Addr(network string) netip.AddrPort {
 
 // work owns the goroutines that act for a Server beside its sockets: handlers, BYEs, refreshes.
 type work struct {
+	// ready is closed when the work begins.
+	ready  chan struct{}
 	mu     sync.Mutex
 	open   bool
 	wg     sync.WaitGroup
@@ -267,6 +277,7 @@ func (w *work) begin(ctx context.Context) {
 	defer w.mu.Unlock()
 	w.ctx, w.cancel = context.WithCancel(ctx)
 	w.open = true
+	close(w.ready)
 }
 
 // start runs f unless the work is over; it tells whether it did.
@@ -291,3 +302,6 @@ func (w *work) end(patience time.Duration) {
 	late.Stop()
 	w.cancel()
 }
+
+// Held is the number of dialogs in memory: calls that are up and those whose BYE is still under way.
+func (s *Server) Held() int { return len(s.dialogs.all()) }

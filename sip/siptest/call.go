@@ -349,3 +349,30 @@ func (c *Call) incoming(m *Message) bool {
 		return false
 	}
 }
+
+// From is the From field of the call.
+func (c *Call) From() string { return c.invite.Get("from") }
+
+// AckSeq acknowledges the 200 to a later INVITE, with a body for a late offer.
+func (c *Call) AckSeq(seq int, body string) {
+	m := c.inDialog("ACK", seq)
+	if body != "" {
+		m.Add("Content-Type", "application/sdp")
+		m.Body = body
+	}
+	c.phone.Send(m.String())
+}
+
+// Recode offers another codec instead of the one in use.
+func (c *Call) Recode(name media.CodecName) *Message {
+	c.phone.t.Helper()
+	previous := c.caps.Previous
+	c.caps.Media[0].Codecs = []media.Codec{{Name: name, ClockRate: 8000, Channels: 1}}
+	c.caps.Previous = nil
+	defer func() {
+		if c.caps.Previous == nil {
+			c.caps.Previous = previous
+		}
+	}()
+	return c.Reoffer(sdp.SendRecv)
+}
