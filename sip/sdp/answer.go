@@ -120,12 +120,12 @@ func (n *negotiator) tell(line int, subject string, taken bool, text string) {
 	if line < 0 {
 		slot = len(n.why) - 1
 	}
-	n.why[slot] = append(n.why[slot], Reason{Media: line, Subject: subject, Taken: taken, Text: text})
+	n.why[slot] = append(n.why[slot], newReason(line, subject, taken, text))
 }
 
 // verdict is what became of the line itself; it comes before what is told of its parts.
 func (n *negotiator) verdict(line int, subject string, taken bool, text string) {
-	n.why[line] = slices.Insert(n.why[line], 0, Reason{Media: line, Subject: subject, Taken: taken, Text: text})
+	n.why[line] = slices.Insert(n.why[line], 0, newReason(line, subject, taken, text))
 }
 
 // previous is what line i carried before.

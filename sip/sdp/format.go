@@ -56,7 +56,7 @@ func (m *MediaDescription) Payloads() []Format {
 	var seen [128]bool
 	for _, word := range m.Formats {
 		n, err := strconv.ParseUint(word, 10, 7)
-		if err != nil || seen[n] {
+		if err != nil || seen[n] || len(word) > 1 && word[0] == '0' { // "08" would come back as "8": not what was offered
 			continue
 		}
 		seen[n] = true

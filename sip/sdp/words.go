@@ -3,9 +3,35 @@ package sdp
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"legroom/media"
 )
+
+// Bounds of what is shown of a peer's text, bytes.
+const (
+	maxSubject = 300
+	maxText    = 600
+)
+
+func newReason(line int, subject string, taken bool, text string) Reason {
+	return Reason{Media: line, Subject: showable(subject, maxSubject), Taken: taken, Text: showable(text, maxText)}
+}
+
+// showable makes a stranger's text fit for a terminal and a log: without control characters, and not endless.
+func showable(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return '?'
+		}
+		return r
+	}, s)
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}
 
 // words tells what was taken of a line.
 func (t *taken) words() string {
