@@ -105,6 +105,9 @@ func TestToneStaysPureThroughJitter(t *testing.T) {
 			{"20 in 10", 20 * ms, 10 * ms, 4 * ms},
 			{"60 in 10", 60 * ms, 10 * ms, 4 * ms},
 		} {
+			if rate > 8000 && c.packet != 20*ms {
+				continue // the times are what matters there, and 8000 Hz is the coarsest
+			}
 			t.Run(fmt.Sprintf("%s at %d", c.name, rate), func(t *testing.T) {
 				var means, worst float64 = 0, 1
 				for phase := range 3 {
