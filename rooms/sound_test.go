@@ -14,7 +14,7 @@ import (
 
 // TestFourHearEachOther: two phones and two browsers each hear the three others and not themselves.
 func TestFourHearEachOther(t *testing.T) {
-	for _, pair := range [][2]media.Codec{{pcmu, pcma}, {g722, full}, {pcma, g722}} {
+	for _, pair := range [][2]media.Codec{{pcmu, full}, {pcma, g722}} {
 		t.Run(fmt.Sprintf("%s and %s", pair[0].Name, pair[1].Name), func(t *testing.T) {
 			inHouse(t, nil, func(t *testing.T, h *house) {
 				tones := []float64{500, 900, 1400, 2100}
@@ -42,7 +42,7 @@ func TestFourHearEachOther(t *testing.T) {
 						n.forget()
 					}
 				}
-				talk(2*time.Second, say)
+				talk(time.Second, say)
 				for i, l := range legs {
 					if i < 2 {
 						hearsMix(t, l.last(t), tones, i)
@@ -70,8 +70,8 @@ func hearsMix(t *testing.T, n *line, tones []float64, self int) {
 	if others < 0.98 { // G.711 adds its own noise, 38 dB down for each voice
 		t.Errorf("phone %d: the others are %g of what it hears", self, others)
 	}
-	if got := n.packets(); got < 99 || got > 101 {
-		t.Errorf("phone %d got %d packets in two seconds, want 100", self, got)
+	if got := n.packets(); got < 49 || got > 51 {
+		t.Errorf("phone %d got %d packets in a second, want 50", self, got)
 	}
 }
 
