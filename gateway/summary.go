@@ -7,6 +7,7 @@ import (
 	"legroom/internal/logkey"
 	"legroom/media"
 	"legroom/menu"
+	"legroom/transcode"
 )
 
 // describe is the call as the operator sees it.
@@ -30,12 +31,17 @@ func (c *caller) describe() api.Call {
 	return call
 }
 
-// planOf names the conversions of a telephone's sound, to the room and from it.
+// planOf names the conversions of a telephone's sound on its way to browsers. The mix is decoded and encoded besides.
 func planOf(c media.Codec) string {
-	if c.Name == media.Opus {
-		return "opus shared with browsers; decode, mix, encode"
+	if c.Name == "" {
+		return ""
 	}
-	return string(c.Name) + " decode, opus encode for browsers while speaking; mix, " + string(c.Name) + " encode"
+	browser := media.Codec{Name: media.Opus, ClockRate: 48000, Channels: 2, PacketTime: 20 * time.Millisecond}
+	plan, err := transcode.PlanAudio(c, browser)
+	if err != nil {
+		return err.Error()
+	}
+	return plan.String()
 }
 
 // summary is the one line at the end of a call, and a record of it if it was refused by voice.
@@ -48,7 +54,7 @@ func (c *caller) summary() {
 	if c.ending != nil {
 		reason = c.ending.String()
 	}
-	c.log.Info("call ended", logkey.Reason, reason, logkey.DurationMS, time.Since(c.started).Milliseconds(),
+	c.log.Info("leg closed", logkey.Reason, reason, logkey.DurationMS, time.Since(c.started).Milliseconds(),
 		logkey.Room, call.Room, logkey.Role, call.Role, logkey.Codec, call.Codec, logkey.Security, call.Security, logkey.Plan, call.Plan,
 		"received_pkts", call.Received, "sent_pkts", call.Sent, "lost_pkts", call.Lost, "jitter_ms", call.JitterMS)
 }

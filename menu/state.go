@@ -50,22 +50,35 @@ type State struct {
 	// Muted, HandRaised and Locked as far as the caller was told.
 	Muted, HandRaised, Locked bool
 
+	rules
+	keyed
+	counts
+	// language is the index of the one that is spoken now.
+	language       int
+	music          bool
+	greeted, quiet bool
+	ending         Cause
+}
+
+// rules stay the same all through a call.
+type rules struct {
 	limits    Limits
 	languages []string
-	language  int
-	digits    Secret
-	star      bool
-	music     bool
-	// wrong counts PINs, silent counts rounds without a key, waited counts reminders in the lobby.
-	wrong, silent, waited int
-	greeted, quiet        bool
-	ending                Cause
 }
+
+// keyed is what came of the keys that belong together.
+type keyed struct {
+	digits Secret
+	star   bool
+}
+
+// counts of PINs that were wrong, of rounds without a key, and of reminders in the lobby.
+type counts struct{ wrong, silent, waited int }
 
 // New makes the state before a call. languages are tags in the order that *1 goes round; the first is spoken to begin
 // with. Nil means one language, whatever it is.
 func New(limits Limits, languages []string) State {
-	return State{limits: limits, languages: slices.Clone(languages)}
+	return State{rules: rules{limits: limits, languages: slices.Clone(languages)}}
 }
 
 // String tells phase and role. The digits that were keyed stay out of it.
