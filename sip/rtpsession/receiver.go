@@ -142,7 +142,8 @@ var errPadding = errors.New("rtpsession: padding longer than the packet")
 
 // admit follows the peer's address. Events may come from another port of it (players of recordings do that).
 func (r *receiver) admit(p *path, kind use, from netip.AddrPort, now time.Time) bool {
-	moved, taken := false, true
+	var moved bool
+	taken := true
 	switch {
 	case p.in != nil:
 		moved = r.latch.secure(from, now)

@@ -56,7 +56,7 @@ func (s *socket) send(b []byte, to unix.Sockaddr) error {
 }
 
 func (s *socket) local() netip.AddrPort {
-	a := s.conn.LocalAddr().(*net.UDPAddr).AddrPort() //nolint:errcheck // a UDP socket has no other kind
+	a := s.conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 

@@ -75,7 +75,8 @@ func TestFingerprint(t *testing.T) {
 
 func TestSecret(t *testing.T) {
 	s := NewSecret()
-	if string(s.key(AEADAES256GCM, 0, "x")) != string(s.key(AEADAES256GCM, 0, "x")) {
+	first, again := s.key(AEADAES256GCM, 0, "x"), s.key(AEADAES256GCM, 0, "x")
+	if string(first) != string(again) {
 		t.Error("not the same twice")
 	}
 	seen := map[string]bool{}
