@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"legroom/audio"
@@ -19,6 +20,18 @@ import (
 func load(t testing.TB, cfg Config) *Set {
 	t.Helper()
 	s, err := Load(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var once = sync.OnceValues(func() (*Set, error) { return Load(DefaultConfig()) })
+
+// defaults is the Set of the default configuration, made once.
+func defaults(t *testing.T) *Set {
+	t.Helper()
+	s, err := once()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +55,7 @@ func drain(t *testing.T, c *Clip, rate int) []int16 {
 }
 
 func TestEveryPromptHasTextAndSoundInBothLanguages(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	for _, lang := range s.Languages() {
 		for _, id := range s.IDs() {
 			if !s.Has(lang, id) {
@@ -61,7 +74,7 @@ func TestEveryPromptHasTextAndSoundInBothLanguages(t *testing.T) {
 }
 
 func TestSoundBelongsToItsText(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	for lang, texts := range s.texts {
 		sums, err := fs.ReadFile(builtin, "audio/"+lang+"/sums")
 		if err != nil {
@@ -80,7 +93,7 @@ func TestSoundBelongsToItsText(t *testing.T) {
 
 // What a listener would notice: a prompt cut short, too quiet or too loud, clipped, or with a click at its ends.
 func TestSoundIsSpeechOfTheRightLoudness(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	for lang, texts := range s.texts {
 		for name, text := range texts.Spoken() {
 			pcm := s.sound(lang, name).at(16000)
@@ -106,7 +119,7 @@ func TestSoundIsSpeechOfTheRightLoudness(t *testing.T) {
 }
 
 func TestClipSoundsTheSameAtEveryRate(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	want := 0.0
 	for _, rate := range []int{8000, 16000, 48000} {
 		pcm := drain(t, s.Clip("en", "enter-pin"), rate)
@@ -121,7 +134,7 @@ func TestClipSoundsTheSameAtEveryRate(t *testing.T) {
 }
 
 func TestNumbersAreSpoken(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	length := func(id string, args ...int) int { return len(drain(t, s.Clip("en", id, args...), 8000)) }
 	sentence := length("people-here")
 	for _, n := range []int{0, 7, 42, 99, 100, 1000} {
@@ -149,7 +162,7 @@ func TestNumbersAreSpoken(t *testing.T) {
 }
 
 func TestSayJoinsWithPauses(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	a, b := len(drain(t, s.Clip("de", "welcome"), 16000)), len(drain(t, s.Clip("de", "enter-room"), 16000))
 	both := drain(t, s.Say("de", "welcome", "nothing-like-it", "enter-room"), 16000)
 	if want := a + b + pauseBetween*16; len(both) != want {
@@ -161,7 +174,7 @@ func TestSayJoinsWithPauses(t *testing.T) {
 }
 
 func TestUnknownLanguageSpeaksEnglishAndUnknownPromptIsNothing(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	if !slices.Equal(drain(t, s.Clip("fr", "welcome"), 8000), drain(t, s.Clip("en", "welcome"), 8000)) {
 		t.Error("French is not said in English")
 	}
@@ -172,7 +185,7 @@ func TestUnknownLanguageSpeaksEnglishAndUnknownPromptIsNothing(t *testing.T) {
 }
 
 func TestMusicHasNoEndAndNoSeam(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	music := s.Music()
 	dst := make([]int16, 8000)
 	var all []int16
@@ -196,7 +209,7 @@ func TestMusicHasNoEndAndNoSeam(t *testing.T) {
 }
 
 func TestReadMakesNoMemory(t *testing.T) {
-	s := load(t, DefaultConfig())
+	s := defaults(t)
 	s.Warm(t.Context(), 8000)
 	music, dst := s.Music(), make([]int16, 160)
 	if n := testing.AllocsPerRun(100, func() { music.Read(dst, 8000) }); n != 0 {

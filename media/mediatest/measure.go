@@ -6,8 +6,15 @@ import "math"
 // fitted (a Goertzel filter without its need for whole periods), so a phase jump in the stretch costs share.
 func ToneShare(samples []int16, rate int, freq float64) float64 {
 	var cc, ss, cs, xc, xs, xx float64
+	turnS, turnC := math.Sincos(2 * math.Pi * freq / float64(rate))
+	var s, c float64
 	for i, v := range samples {
-		s, c := math.Sincos(2 * math.Pi * freq * float64(i) / float64(rate))
+		// The sine is turned on from sample to sample, and set right often enough to stay exact.
+		if i%256 == 0 {
+			s, c = math.Sincos(2 * math.Pi * freq * float64(i) / float64(rate))
+		} else {
+			s, c = s*turnC+c*turnS, c*turnC-s*turnS
+		}
 		x := float64(v)
 		cc += c * c
 		ss += s * s
