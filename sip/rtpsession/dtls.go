@@ -121,7 +121,7 @@ func (a *association) open() (*dtls.Conn, error) {
 	options := []dtls.Option{
 		dtls.WithCertificates(a.s.opts.Certificate.pair),
 		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80, dtls.SRTP_AEAD_AES_256_GCM),
-		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
+		dtls.WithExtendedMasterSecret(dtls.RequestExtendedMasterSecret), // older phones do not have it
 		dtls.WithFlightInterval(flightInterval),
 		dtls.WithInsecureSkipVerify(true), // no authority signs it; verify does
 		dtls.WithVerifyPeerCertificate(a.verify),
