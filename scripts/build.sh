@@ -15,4 +15,4 @@ cd "$here/.."
 # The commit goes into the binary where git can tell it (not in an unpacked archive, not in somebody else's clone).
 vcs=auto
 git status --short >/dev/null 2>&1 || vcs=false
-go build -trimpath -buildvcs=$vcs -o bin/legroom ./cmd/legroom
+go build -buildvcs=$vcs -o bin/legroom ./cmd/legroom

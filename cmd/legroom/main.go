@@ -18,6 +18,7 @@ type commands struct {
 	Call    callCommand    `cmd:"" help:"Place a test call and report what it heard."`
 	SDP     sdpCommand     `cmd:"" name:"sdp" help:"Print the answer to an SDP offer, and why each line was taken or refused."`
 	Health  healthCommand  `cmd:"" help:"Ask a running gateway whether it takes calls; for container health checks."`
+	Probe   probeCommand   `cmd:"" help:"Find out which video codecs work on this machine, and how fast, by using them."`
 	Version versionCommand `cmd:"" help:"Print version, what is linked, and licences."`
 }
 

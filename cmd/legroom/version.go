@@ -5,6 +5,7 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"legroom/hwaccel/ffmpeg"
 	"legroom/internal/version"
 )
 
@@ -17,6 +18,9 @@ func (versionCommand) Run() error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	for _, l := range version.Libraries() {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Path, l.Version, l.Licence)
+	}
+	for _, l := range ffmpeg.Libraries() {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Name, l.Version, l.Licence)
 	}
 	for _, m := range version.Modules() {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", m.Path, m.Version, m.Licence)

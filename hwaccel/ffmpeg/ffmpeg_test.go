@@ -1,0 +1,108 @@
+package ffmpeg
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/asticode/go-astiav"
+	"go.uber.org/goleak"
+
+	"legroom/hwaccel"
+	"legroom/media"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestDefaultBuildHasNoGPLCode(t *testing.T) {
+	if HasEncoder("libx264") {
+		t.Skip("built with X264=1")
+	}
+	if !strings.HasPrefix(Licence(), "LGPL") {
+		t.Errorf("FFmpeg says its licence is %q", Licence())
+	}
+	for _, l := range Libraries() {
+		if l.Name == "" || l.Version == "" || strings.HasPrefix(l.Licence, "GPL") {
+			t.Errorf("%+v", l)
+		}
+	}
+	if !strings.HasPrefix(Version(), "7.1") {
+		t.Errorf("go-astiav needs FFmpeg 7.1, this is %s", Version())
+	}
+}
+
+func TestOpenRefusesOptionsThatNobodyUnderstands(t *testing.T) {
+	codec := astiav.FindDecoderByName("vp8")
+	for name, c := range map[string]struct {
+		options Options
+		good    bool
+	}{
+		"none":           {nil, true},
+		"known":          {Options{"max_pixels": "1000"}, true},
+		"a typing error": {Options{"max_pixls": "1000"}, false},
+		"a bad value":    {Options{"max_pixels": "many"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			context := astiav.AllocCodecContext(codec)
+			defer context.Free()
+			if err := Open(context, codec, c.options); (err == nil) != c.good {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestWholeFindsWhatIsMissing(t *testing.T) {
+	good := hwaccel.NewPicture(64, 36)
+	cases := map[string]struct {
+		bend func(*media.Picture)
+		want error
+	}{
+		"whole":                {func(*media.Picture) {}, nil},
+		"no size":              {func(p *media.Picture) { p.Width = 0 }, hwaccel.ErrPicture},
+		"negative size":        {func(p *media.Picture) { p.Height = -2 }, hwaccel.ErrPicture},
+		"stride too small":     {func(p *media.Picture) { p.Stride[0] = 63 }, hwaccel.ErrPicture},
+		"negative stride":      {func(p *media.Picture) { p.Stride[1] = -32 }, hwaccel.ErrPicture},
+		"no chroma":            {func(p *media.Picture) { p.Planes[1] = nil }, hwaccel.ErrPicture},
+		"luma one short":       {func(p *media.Picture) { p.Planes[0] = p.Planes[0][:64*36-1] }, hwaccel.ErrPicture},
+		"only on the card":     {func(p *media.Picture) { p.Planes = [3][]byte{}; p.Surface = 7 }, hwaccel.ErrPicture},
+		"last row unpadded":    {func(p *media.Picture) { p.Stride[0], p.Planes[0] = 80, make([]byte, 80*35+64) }, nil},
+		"odd size, rounded up": {func(p *media.Picture) { p.Width, p.Height = 63, 35 }, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p := *good
+			c.bend(&p)
+			if err := Whole(&p); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestFillAndViewAreTheSamePicture(t *testing.T) {
+	for _, size := range [][2]int{{64, 36}, {322, 182}} {
+		original := hwaccel.Pattern(size[0], size[1], 3)
+		frame, err := NewFrame(size[0], size[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Fill(frame, original); err != nil {
+			t.Fatal(err)
+		}
+		var got media.Picture
+		if err := View(&got, frame); err != nil {
+			t.Fatal(err)
+		}
+		for plane := range got.Planes {
+			for y := range rows(plane, size[1]) {
+				a := original.Planes[plane][y*original.Stride[plane]:][:columns(plane, size[0])]
+				b := got.Planes[plane][y*got.Stride[plane]:][:columns(plane, size[0])]
+				if string(a) != string(b) {
+					t.Fatalf("%v: plane %d row %d differs", size, plane, y)
+				}
+			}
+		}
+		frame.Free()
+	}
+}
