@@ -199,7 +199,7 @@ func chromium(t *testing.T, codec string) {
 		}
 		return frames > 10 && energy > 0
 	})
-	for _, want := range []struct{ height, width int }{{180, 320}, {720, 1280}, {180, 320}} {
+	for _, want := range []struct{ height, width int }{{135, 240}, {540, 960}, {135, 240}} {
 		began := time.Now()
 		view.View([]View{{Participant: "p1", Source: media.Camera, Width: want.height * 16 / 9, Height: want.height}})
 		from := 0

@@ -98,7 +98,7 @@ func (l *Leg) State() State {
 
 // listen is the goroutine that reads what the browser says of one slot; it ends with the sender.
 func (l *Leg) listen(d *DownTrack, sender *webrtc.RTPSender) {
-	defer l.wg.Done()
+	defer l.readers.Done()
 	buf := make([]byte, receiveMTU)
 	for {
 		n, _, err := sender.Read(buf)

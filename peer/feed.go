@@ -86,6 +86,8 @@ func (d *DownTrack) write(f *feed, p *media.Packet, at time.Time) (ask bool, lay
 		return false, 0
 	}
 	if !d.path.open.Load() {
+		// What is left out here is no loss to be asked for: with the path comes a new beginning.
+		d.forward.layer = -1
 		d.count.dropped++
 		return false, 0
 	}

@@ -25,9 +25,10 @@ type Leg struct {
 	trouble *ratelog.Log
 	ssrc    uint32 // of our receiver reports and requests
 
-	ctx    context.Context // ends when the Leg does; its cause is why
-	cancel context.CancelCauseFunc
-	wg     sync.WaitGroup // the loop and every reader
+	ctx     context.Context // ends when the Leg does; its cause is why
+	cancel  context.CancelCauseFunc
+	wg      sync.WaitGroup // the loop, which ends last
+	readers sync.WaitGroup // of streams and of feedback
 
 	offers chan struct{} // holds a token while an offer is answered
 	path   path
@@ -54,7 +55,8 @@ type conn struct {
 	closed  bool
 	running bool
 	tracks  int // published so far
-	remote  int // candidates taken
+
+	candidates candidates
 }
 
 type viewKey struct {
@@ -68,9 +70,6 @@ type traffic struct {
 	up   rateMeter
 	loss float64 // as the browser reports it, 0..1
 }
-
-// maxCandidates is how many candidates of one browser are taken.
-const maxCandidates = 128
 
 func newLeg(e *Engine, cfg LegConfig) *Leg {
 	log := cfg.Log
@@ -114,7 +113,6 @@ func (l *Leg) Run(ctx context.Context, to media.Publisher) error {
 	l.conn.running = true
 	l.mu.Unlock()
 	l.up.Store(&to)
-	defer l.engine.left(l)
 	select {
 	case <-ctx.Done():
 		_ = l.Close(context.Cause(ctx))
@@ -154,7 +152,9 @@ func (l *Leg) Close(cause error) error {
 		}
 	}
 	if pc == nil {
+		// There is no loop to tell of it.
 		l.setState(StateClosed)
+		l.tell()
 		l.engine.left(l)
 		return nil
 	}
@@ -162,14 +162,14 @@ func (l *Leg) Close(cause error) error {
 	return nil
 }
 
-// enter lets a goroutine into the Leg; false when it is closed. Who enters calls wg.Done.
+// enter lets a reader into the Leg; false when it is closed. Who enters calls readers.Done.
 func (l *Leg) enter() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.conn.closed {
 		return false
 	}
-	l.wg.Add(1)
+	l.readers.Add(1)
 	return true
 }
 

@@ -73,6 +73,8 @@ func (l *Leg) shut() {
 	if err := pc.GracefulClose(); err != nil {
 		l.log.Debug("peer: connection did not close cleanly", logkey.Err, err)
 	}
+	l.readers.Wait()
+	l.engine.left(l)
 }
 
 func (l *Leg) sources() []*uplink {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/pion/webrtc/v4"
 
@@ -38,6 +37,7 @@ func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	l.holdCandidates()
 	answer, err := l.negotiate(ctx, pc, plan, sdp)
 	if err != nil {
 		if l.ctx.Err() != nil {
@@ -89,6 +89,7 @@ func (l *Leg) negotiate(ctx context.Context, pc *webrtc.PeerConnection, plan *of
 	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}); err != nil {
 		return "", &OfferError{Reason: "cannot be applied", Cause: err}
 	}
+	l.takeCandidates(pc)
 	for _, d := range dropped {
 		// So that the m-line can become a slot again. What the library says of a stopped sender is of no use.
 		_ = pc.RemoveTrack(d.sender)
@@ -231,7 +232,7 @@ func (l *Leg) track(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 	if !l.enter() {
 		return
 	}
-	defer l.wg.Done()
+	defer l.readers.Done()
 	l.mu.Lock()
 	pc := l.conn.pc
 	l.mu.Unlock()
@@ -257,32 +258,6 @@ func levelID(r *webrtc.RTPReceiver) uint8 {
 		}
 	}
 	return 0
-}
-
-// Candidate takes a trickled candidate; the empty one, which ends them, is taken and does nothing. Beyond 128 they are
-// ignored: a browser has a dozen, and its checks reach the gateway without them.
-// Errors: ErrCandidate, ErrClosed.
-func (l *Leg) Candidate(candidate, mid string) error {
-	l.mu.Lock()
-	pc, closed := l.conn.pc, l.conn.closed
-	l.conn.remote++
-	many := l.conn.remote > maxCandidates
-	l.mu.Unlock()
-	switch {
-	case closed:
-		return ErrClosed
-	case candidate == "" || many:
-		return nil
-	case pc == nil || pc.RemoteDescription() == nil:
-		return fmt.Errorf("%w: came before the offer", ErrCandidate)
-	case len(candidate) > 1024 || len(mid) > maxMID:
-		return fmt.Errorf("%w: too long", ErrCandidate)
-	}
-	candidate = strings.TrimPrefix(candidate, "a=")
-	if err := pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: candidate, SDPMid: &mid}); err != nil {
-		return fmt.Errorf("%w: %w", ErrCandidate, err)
-	}
-	return nil
 }
 
 // trackID names the next Track of this Leg: unlike the m-line it is never used again.
