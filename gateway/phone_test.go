@@ -1,0 +1,309 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"legroom/configs"
+	"legroom/media"
+	"legroom/sip"
+	"legroom/sip/sdp"
+	"legroom/sip/siptest"
+)
+
+func TestPINByKeys(t *testing.T) {
+	for name, c := range map[string]struct{ dial, keys, role string }{
+		"guest":         {"1000", guestPIN + "#", "guest"},
+		"host":          {"1000", hostPIN + "#", "host"},
+		"common number": {"meet", "1000#" + guestPIN + "#", "guest"},
+		"after a slip":  {"1000", "12**" + guestPIN + "#", "guest"},
+		"second try":    {"1000", "1#" + guestPIN + "#", "guest"},
+		"one touch":     {"1000." + guestPIN, "", "guest"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t)
+			call := r.phone(siptest.Options{}).Invite(c.dial).Answered()
+			call.Media.Press(c.keys)
+			r.phase("in the room")
+			if got := r.calls()[0]; got.Role != c.role || got.Room != "1000" || got.Codec != "PCMU/8000 20ms" || got.Security != "clear" {
+				t.Errorf("call %+v", got)
+			}
+			call.Bye()
+			eventually(t, "no call left", func() bool { return len(r.calls()) == 0 })
+			if !strings.Contains(r.log.String(), `msg="leg closed"`) {
+				t.Error("no summary line")
+			}
+		})
+	}
+}
+
+func TestThreeWrongPINs(t *testing.T) {
+	r := start(t, func(c *configs.Config) { c.Prompts.Languages = []string{"en"} })
+	phone := r.phone(siptest.Options{User: "+4930123456789"})
+	call := phone.Invite("1000").Answered()
+	call.Media.Press("1111#2222#3333#")
+	call.WaitEnded()
+	first := r.refusal("wrong PIN")
+	if first.From != "+49 *** 6789" || first.To != "1000" || first.Status != 200 {
+		t.Errorf("refusal %+v", first)
+	}
+	// The right PIN does not help for the next ten minutes, nor does another room.
+	phone.Invite("1000." + guestPIN).Answered().WaitEnded()
+	r.refusal("too many wrong PINs")
+	if n := strings.Count(r.log.String(), "alarm: too many wrong PINs"); n != 2 {
+		t.Errorf("%d alarms, want one for the source and one for the number", n)
+	}
+	if _, body := r.get("/metrics"); !strings.Contains(body, `legroom_guessing_alarms_total{kind="source"} 1`) {
+		t.Error("alarm is not in the metrics")
+	}
+}
+
+func TestUnknownRoomIsAskedForAPINLikeAnyOther(t *testing.T) {
+	r := start(t)
+	call := r.phone(siptest.Options{}).Invite("7777").Answered()
+	r.phase("asking for the PIN")
+	call.Media.Press(guestPIN + "#")
+	eventually(t, "asked again", func() bool { return r.calls()[0].Phase == "asking for the PIN" })
+	if got := r.calls()[0].Room; got != "" {
+		t.Errorf("room %q is shown before it is known", got)
+	}
+	call.Bye()
+}
+
+func TestRefusedByVoice(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*configs.Config)
+		dial   string
+		rule   string
+	}{
+		"room locked":      {func(c *configs.Config) { c.Rooms[0].Locked = true }, "1000." + guestPIN, "room locked"},
+		"emergency number": {func(*configs.Config) {}, "112", "emergency number"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, c.change)
+			call := r.phone(siptest.Options{}).Invite(c.dial).Answered()
+			call.WaitEnded()
+			if call.Media.Packets() < 50 {
+				t.Errorf("%d packets heard, want words", call.Media.Packets())
+			}
+			r.refusal(c.rule)
+		})
+	}
+}
+
+func TestFullRoom(t *testing.T) {
+	r := start(t, func(c *configs.Config) { c.Rooms[0].Capacity = 1 })
+	first := r.phone(siptest.Options{}).Invite("1000." + guestPIN).Answered()
+	r.phase("in the room")
+	r.phone(siptest.Options{User: "second"}).Invite("1000." + guestPIN).Answered().WaitEnded()
+	r.refusal("room full")
+	first.Bye()
+}
+
+func TestRefusedBySIP(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*configs.Config)
+		phone  siptest.Options
+		invite func(*siptest.Message)
+		status int
+		rule   string
+	}{
+		"no common codec":   {func(c *configs.Config) { c.SIP.Codecs = []media.CodecName{media.Opus} }, siptest.Options{}, nil, 488, "codec"},
+		"SRTP not offered":  {func(c *configs.Config) { c.SIP.RTP.SDES = sdp.Required }, siptest.Options{}, nil, 488, "encrypted"},
+		"broken SDP":        {nil, siptest.Options{}, func(m *siptest.Message) { m.Body = "v=0\r\nm=audio\r\n" }, 400, "session description"},
+		"too many at once":  {func(c *configs.Config) { c.SIP.Limits.Dialogs = 1 }, siptest.Options{}, nil, 503, "calls are up"},
+		"too many of a PBX": {func(c *configs.Config) { c.Calls.PerSource = 1 }, siptest.Options{}, nil, 486, "one address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			change := c.change
+			if change == nil {
+				change = func(*configs.Config) {}
+			}
+			r := start(t, change)
+			if strings.HasPrefix(name, "too many") {
+				call := r.phone(siptest.Options{User: "first"}).Invite("1000").Answered()
+				defer call.Bye()
+				r.phase("asking for the PIN")
+			}
+			var edit []func(*siptest.Message)
+			if c.invite != nil {
+				edit = append(edit, c.invite)
+			}
+			if got := r.phone(c.phone).Invite("1000", edit...).Final().Status(); got != c.status {
+				t.Errorf("status %d, want %d", got, c.status)
+			}
+			if got := r.refusal(c.rule); got.Status != c.status {
+				t.Errorf("refusal %+v", got)
+			}
+		})
+	}
+}
+
+func TestLobbyWallAndAdmission(t *testing.T) {
+	r := start(t, func(c *configs.Config) {
+		c.Rooms[0].Lobby, c.Audio.ComfortNoise = true, false
+	})
+	host := r.phone(siptest.Options{User: "host"}).Invite("1000." + hostPIN).Answered()
+	r.phase("in the room")
+	defer host.Media.Tone(1000)()
+	guest := r.phone(siptest.Options{User: "guest"}).Invite("1000." + guestPIN).Answered()
+	defer guest.Media.Tone(440)()
+	eventually(t, "guest waits", func() bool {
+		calls := r.calls()
+		return len(calls) == 2 && calls[1].Phase == "in the lobby"
+	})
+	// The words are over after five seconds. Then neither side hears one sample of the other's full tone: nothing but the
+	// code of silence.
+	guest.Media.WaitPackets(guest.Media.Packets() + 250)
+	for side, m := range map[string]*siptest.Media{"guest": guest.Media, "host": host.Media} {
+		heard, _ := m.Heard()
+		if i := slices.IndexFunc(heard[len(heard)-8000:], func(s int16) bool { return s != 0 }); i >= 0 {
+			t.Errorf("%s hears something through the wall, at sample %d of the last second", side, i)
+		}
+	}
+	host.Media.Press("#")
+	eventually(t, "guest is in", func() bool { return r.calls()[1].Phase == "in the room" })
+	host.Media.WaitPackets(host.Media.Packets() + 200) // the host is told that somebody waits, and that they are coming
+	guest.Media.WaitTone(1000, 300*time.Millisecond, 0.95)
+	host.Media.WaitTone(440, 300*time.Millisecond, 0.95)
+	host.Bye()
+	guest.Bye()
+}
+
+func TestMuteAllByKeys(t *testing.T) {
+	r := start(t)
+	host := r.phone(siptest.Options{User: "host"}).Invite("1000." + hostPIN).Answered()
+	r.phase("in the room")
+	guest := r.phone(siptest.Options{User: "guest"}).Invite("1000." + guestPIN).Answered()
+	eventually(t, "two in the room", func() bool {
+		calls := r.calls()
+		return len(calls) == 2 && calls[1].Phase == "in the room"
+	})
+	browser := r.browser("1000", "h."+hostSecret)
+	defer browser.close()
+	host.Media.Press("*7")
+	browser.until("guest is muted", func() bool {
+		p, ok := browser.named("g***")
+		return ok && p.Muted && p.MutedByHost
+	})
+	guest.Media.Press("*6")
+	browser.until("guest unmutes itself", func() bool {
+		p, ok := browser.named("g***")
+		return ok && !p.Muted && !p.MutedByHost
+	})
+	guest.Media.Press("*9")
+	browser.until("hand is up", func() bool {
+		p, ok := browser.named("g***")
+		return ok && p.Hand != 0
+	})
+	host.Media.Press("*5")
+	browser.until("room is locked", func() bool { return browser.roomInfo().Locked })
+	host.Bye()
+	guest.Bye()
+}
+
+func TestRemovedCallerHearsWhy(t *testing.T) {
+	r := start(t)
+	guest := r.phone(siptest.Options{User: "guest"}).Invite("1000." + guestPIN).Answered()
+	r.phase("in the room")
+	browser := r.browser("1000", "h."+hostSecret)
+	defer browser.close()
+	browser.until("guest is there", func() bool { _, ok := browser.named("g***"); return ok })
+	p, _ := browser.named("g***")
+	before := guest.Media.Packets()
+	browser.send(map[string]any{"type": "remove", "participant": p.ID, "ban": true})
+	guest.WaitEnded()
+	if heard := guest.Media.Packets() - before; heard < 50 {
+		t.Errorf("%d packets after the removal, want words", heard)
+	}
+	r.phone(siptest.Options{User: "guest"}).Invite("1000." + guestPIN).Answered().WaitEnded()
+	r.refusal("banned")
+}
+
+func TestDrain(t *testing.T) {
+	r := start(t, func(c *configs.Config) { c.Calls.Drain = time.Minute })
+	inRoom := r.phone(siptest.Options{User: "inside"}).Invite("1000." + guestPIN).Answered()
+	r.phase("in the room")
+	asked := r.phone(siptest.Options{User: "asked"}).Invite("1000").Answered()
+	eventually(t, "two calls", func() bool { return len(r.calls()) == 2 })
+	before := inRoom.Media.Packets()
+	r.stop()
+	eventually(t, "not ready", func() bool { code, _ := r.get("/readyz"); return code == http.StatusServiceUnavailable })
+	if code, _ := r.get("/healthz"); code != http.StatusOK {
+		t.Errorf("healthz %d while draining", code)
+	}
+	if got := r.phone(siptest.Options{User: "late"}).Invite("1000").Final().Status(); got != 503 {
+		t.Errorf("new call answered %d, want 503", got)
+	}
+	asked.WaitEnded() // with words, while who is in the room stays
+	inRoom.Media.WaitPackets(before + 50)
+	if n := len(r.calls()); n != 1 {
+		t.Errorf("%d calls while draining, want the one in the room", n)
+	}
+	inRoom.Bye()
+	r.end()
+}
+
+func TestManyCallsLeaveNothing(t *testing.T) {
+	n := 100
+	if testing.Short() {
+		n = 10
+	}
+	r := start(t, func(c *configs.Config) { c.SIP.Limits.Dialogs = 2 * n })
+	phones := make([]*siptest.Phone, 5)
+	for i := range phones {
+		phones[i] = r.phone(siptest.Options{User: fmt.Sprintf("phone%d", i)})
+	}
+	round := func(n int) {
+		for batch := 0; batch < n; batch += len(phones) {
+			calls := make([]*siptest.Call, 0, len(phones))
+			for _, p := range phones {
+				calls = append(calls, p.Invite("1000."+guestPIN))
+			}
+			for _, c := range calls {
+				c.Answered()
+			}
+			for _, c := range calls {
+				c.Bye()
+			}
+		}
+		eventually(t, "no call left", func() bool { return len(r.calls()) == 0 })
+	}
+	round(len(phones)) // what is made once is made now
+	before := settled()
+	round(n)
+	eventually(t, fmt.Sprintf("no more than %d goroutines", before), func() bool { return runtime.NumGoroutine() <= before })
+	_, body := r.get("/metrics")
+	if !regexp.MustCompile(`(?m)^legroom_calls 0$`).MatchString(body) || strings.Contains(body, `legroom_legs{`) {
+		t.Error("metrics still show calls")
+	}
+}
+
+// settled is the number of goroutines once it has stopped falling.
+func settled() int {
+	n := runtime.NumGoroutine()
+	for range 50 {
+		runtime.Gosched()
+		n = min(n, runtime.NumGoroutine())
+	}
+	return n + 2
+}
+
+func TestDigestAndDeny(t *testing.T) {
+	r := start(t, func(c *configs.Config) {
+		c.SIP.Access.Allow = nil
+		c.SIP.Access.Users = []sip.UserConfig{{Name: "alice", Password: "correct horse"}}
+	})
+	call := r.phone(siptest.Options{DigestUser: "alice", Password: "correct horse"}).Invite("1000." + guestPIN).Answered()
+	r.phase("in the room")
+	call.Bye()
+	if strings.Contains(r.log.String(), "correct horse") {
+		t.Error("password in the log")
+	}
+}
