@@ -18,7 +18,7 @@ const Subprotocol = "legroom.v1"
 const SocketPath = "/api/v1/ws"
 
 // MaxMessageBytes is the longest message either side takes.
-const MaxMessageBytes = 64 << 10
+const MaxMessageBytes = 256 << 10
 
 // ResumeSeconds is how long a broken connection may be taken up again.
 const ResumeSeconds = 60

@@ -96,7 +96,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 
 // permissions gives the page microphone, camera and screen, and takes from it what it has no use for.
 const permissions = "microphone=(self), camera=(self), display-capture=(self), speaker-selection=(self), fullscreen=(self), " +
-	"autoplay=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=(), " +
+	"autoplay=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), midi=(), " +
 	"accelerometer=(), gyroscope=(), magnetometer=()"
 
 // secured puts the security headers on every answer.
