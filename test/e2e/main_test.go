@@ -41,7 +41,7 @@ func config(comfortNoise bool, rooms ...room) func(server.Ports, string) string 
 		var b strings.Builder
 		fmt.Fprintf(&b, "stateDir: %s\nlog: {level: debug}\n", stateDir)
 		fmt.Fprintf(&b, "sip:\n  listen:\n    - {network: udp, address: \"127.0.0.1:%[1]d\"}\n    - {network: tcp, address: \"127.0.0.1:%[1]d\"}\n    - {network: tls, address: \"127.0.0.1:%[2]d\"}\n", p.SIP, p.SIPS)
-		fmt.Fprintf(&b, "calls: {drain: 10s}\nweb: {listen: \"127.0.0.1:%d\"}\nbrowsers: {udp: \"127.0.0.1:%d\", tcp: \"127.0.0.1:%d\", loopback: true}\n", p.Web, p.Media, p.Media)
+		fmt.Fprintf(&b, "calls: {drain: 1s}\nweb: {listen: \"127.0.0.1:%d\"}\nbrowsers: {udp: \"127.0.0.1:%d\", tcp: \"127.0.0.1:%d\", loopback: true}\n", p.Web, p.Media, p.Media)
 		fmt.Fprintf(&b, "operate: {listen: \"127.0.0.1:%d\"}\naudio: {comfortNoise: %t}\nrooms:\n", p.Operate, comfortNoise)
 		for _, r := range rooms {
 			fmt.Fprintf(&b, "  - {number: \"%s\", name: Room %s, pin: \"%s\", hostPin: \"%s\", lobby: %t, announce: %t, music: %t, capacity: %d, guestSecret: %s, hostSecret: %s}\n",
@@ -85,7 +85,7 @@ const query = "?audio=raw&camera=off"
 // join opens a room's link, gives a name in the green room and waits until the page is in the room.
 func join(t *testing.T, b *chromium.Browser, link, name string) *chromium.Page {
 	t.Helper()
-	page := b.Open(link, chromium.Desktop)
+	page := b.Open(t, link, chromium.Desktop)
 	page.Fill("[data-testid=name]", name)
 	page.Click("[data-testid=join]")
 	page.See("[data-testid=room]")

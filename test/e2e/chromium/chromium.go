@@ -88,7 +88,7 @@ func (d *Driver) Launch(capture string) *Browser {
 		d.t.Fatalf("chromium is not installed (scripts/deps.sh test): %v", err)
 	}
 	b := &Browser{d: d, name: fmt.Sprintf("b%d", d.id())}
-	d.call(b.name, "launch", args{"name": b.name, "executable": executable, "capture": capture}, nil)
+	d.call(d.t, b.name, "launch", args{"name": b.name, "executable": executable, "capture": capture}, nil)
 	return b
 }
 
@@ -107,11 +107,11 @@ var (
 	Phone   = View{Width: 390, Height: 844}
 )
 
-// Open opens url in a page with storage of its own.
-func (b *Browser) Open(url string, v View) *Page {
-	b.d.t.Helper()
-	p := &Page{d: b.d, name: fmt.Sprintf("p%d", b.d.id())}
-	b.d.call(p.name, "open", args{"browser": b.name, "page": p.name, "url": url, "width": v.Width, "height": v.Height,
+// Open opens url in a page with storage of its own; what goes wrong in it fails t.
+func (b *Browser) Open(t *testing.T, url string, v View) *Page {
+	t.Helper()
+	p := &Page{d: b.d, t: t, name: fmt.Sprintf("p%d", b.d.id())}
+	b.d.call(t, p.name, "open", args{"browser": b.name, "page": p.name, "url": url, "width": v.Width, "height": v.Height,
 		"dark": v.Dark, "language": v.Language, "permissions": v.Permissions}, nil)
 	return p
 }
@@ -124,8 +124,8 @@ func (d *Driver) id() int {
 }
 
 // call sends a request and waits for its answer; a fault ends the test with the page's console.
-func (d *Driver) call(who, op string, a args, into any) {
-	d.t.Helper()
+func (d *Driver) call(t *testing.T, who, op string, a args, into any) {
+	t.Helper()
 	if err := d.try(op, a, into); err != nil {
 		console := ""
 		if op != "console" && op != "launch" {
@@ -135,7 +135,7 @@ func (d *Driver) call(who, op string, a args, into any) {
 				console = string(b)
 			}
 		}
-		d.t.Fatalf("chromium: %s: %s %v: %v\n%s", who, op, a["selector"], err, console)
+		t.Fatalf("chromium: %s: %s %v: %v\n%s", who, op, a["selector"], err, console)
 	}
 }
 

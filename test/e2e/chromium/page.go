@@ -5,12 +5,14 @@ package chromium
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"testing"
 	"time"
 )
 
 // Page is one tab. Every method fails the test when the page does not do what is asked within its limit.
 type Page struct {
 	d    *Driver
+	t    *testing.T
 	name string
 }
 
@@ -18,76 +20,76 @@ const limit = 20 * time.Second
 
 // Click the first element that fits.
 func (p *Page) Click(selector string) {
-	p.d.t.Helper()
-	p.d.call(p.name, "click", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "click", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, nil)
 }
 
 // Fill a field.
 func (p *Page) Fill(selector, text string) {
-	p.d.t.Helper()
-	p.d.call(p.name, "fill", args{"page": p.name, "selector": selector, "text": text, "timeout": limit.Milliseconds()}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "fill", args{"page": p.name, "selector": selector, "text": text, "timeout": limit.Milliseconds()}, nil)
 }
 
 // Press a key, in the notation of the DOM's KeyboardEvent.key.
 func (p *Page) Press(key string) {
-	p.d.t.Helper()
-	p.d.call(p.name, "press", args{"page": p.name, "key": key}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "press", args{"page": p.name, "key": key}, nil)
 }
 
 // See waits until an element can be seen.
 func (p *Page) See(selector string) {
-	p.d.t.Helper()
-	p.d.call(p.name, "wait", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "wait", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, nil)
 }
 
 // Gone waits until no such element can be seen.
 func (p *Page) Gone(selector string) {
-	p.d.t.Helper()
-	p.d.call(p.name, "wait", args{"page": p.name, "selector": selector, "state": "hidden", "timeout": limit.Milliseconds()}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "wait", args{"page": p.name, "selector": selector, "state": "hidden", "timeout": limit.Milliseconds()}, nil)
 }
 
 // Text of the first element that fits.
 func (p *Page) Text(selector string) string {
-	p.d.t.Helper()
+	p.t.Helper()
 	var s string
-	p.d.call(p.name, "text", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, &s)
+	p.d.call(p.t, p.name, "text", args{"page": p.name, "selector": selector, "timeout": limit.Milliseconds()}, &s)
 	return s
 }
 
 // Evaluate runs a function of the page, given as source, with arg, and decodes what it returns.
 func (p *Page) Evaluate(function string, arg, into any) {
-	p.d.t.Helper()
-	p.d.call(p.name, "evaluate", args{"page": p.name, "script": function, "arg": arg}, into)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "evaluate", args{"page": p.name, "script": function, "arg": arg}, into)
 }
 
 // Until waits until the function of the page returns true.
 func (p *Page) Until(function string, arg any) {
-	p.d.t.Helper()
-	p.d.call(p.name, "until", args{"page": p.name, "script": function, "arg": arg, "timeout": limit.Milliseconds()}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "until", args{"page": p.name, "script": function, "arg": arg, "timeout": limit.Milliseconds()}, nil)
 }
 
 // Offline cuts the page's HTTP and WebSocket connections off, or gives them back.
 func (p *Page) Offline(offline bool) {
-	p.d.t.Helper()
-	p.d.call(p.name, "offline", args{"page": p.name, "offline": offline}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "offline", args{"page": p.name, "offline": offline}, nil)
 }
 
 // Reload the page.
 func (p *Page) Reload() {
-	p.d.t.Helper()
-	p.d.call(p.name, "reload", args{"page": p.name}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "reload", args{"page": p.name}, nil)
 }
 
 // Screenshot writes a PNG.
 func (p *Page) Screenshot(path string) {
-	p.d.t.Helper()
-	p.d.call(p.name, "screenshot", args{"page": p.name, "path": path}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "screenshot", args{"page": p.name, "path": path}, nil)
 }
 
 // Close the page.
 func (p *Page) Close() {
-	p.d.t.Helper()
-	p.d.call(p.name, "closePage", args{"page": p.name}, nil)
+	p.t.Helper()
+	p.d.call(p.t, p.name, "closePage", args{"page": p.name}, nil)
 }
 
 // Violation is one finding of axe.
@@ -100,9 +102,9 @@ type Violation struct {
 
 // Axe examines the page for accessibility faults.
 func (p *Page) Axe() []Violation {
-	p.d.t.Helper()
+	p.t.Helper()
 	var v []Violation
-	p.d.call(p.name, "axe", args{"page": p.name}, &v)
+	p.d.call(p.t, p.name, "axe", args{"page": p.name}, &v)
 	return v
 }
 
@@ -138,7 +140,7 @@ const listen = `async ({ seconds }) => {
 
 // Hear listens by WebAudio to everything the page plays, for that long, and gives it at 48 kHz; nil when it plays nothing.
 func (p *Page) Hear(d time.Duration) []int16 {
-	p.d.t.Helper()
+	p.t.Helper()
 	var encoded *string
 	p.Evaluate(listen, map[string]float64{"seconds": d.Seconds()}, &encoded)
 	if encoded == nil {
@@ -146,11 +148,19 @@ func (p *Page) Hear(d time.Duration) []int16 {
 	}
 	b, err := base64.StdEncoding.DecodeString(*encoded)
 	if err != nil {
-		p.d.t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	samples := make([]int16, len(b)/2)
 	for i := range samples {
 		samples[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
 	}
 	return samples
+}
+
+// Console gives what the page wrote to its console so far.
+func (p *Page) Console() []string {
+	p.t.Helper()
+	var lines []string
+	p.d.call(p.t, p.name, "console", args{"page": p.name}, &lines)
+	return lines
 }
