@@ -73,6 +73,10 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			tracks = append(tracks, OfferTrack{MID: t.MID, Source: sources[t.Source]})
 		}
 		out["sdp"], err = p.legs[in.Leg].Offer(r.Context(), Offer{SDP: in.SDP, Tracks: tracks})
+	case "/published":
+		// The camera must have been in the room before it is taken away.
+		eventually(p.t, "camera in the room at first", func() bool { return p.room.track(media.Camera) != nil })
+		p.room.forget(media.Camera)
 	case "/candidate":
 		err = p.legs[in.Leg].Candidate(in.Candidate, in.MID)
 	default:

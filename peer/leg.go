@@ -25,23 +25,32 @@ type Leg struct {
 	trouble *ratelog.Log
 	ssrc    uint32 // of our receiver reports and requests
 
-	ctx     context.Context // ends when the Leg does; its cause is why
-	cancel  context.CancelCauseFunc
-	wg      sync.WaitGroup // the loop, which ends last
-	readers sync.WaitGroup // of streams and of feedback
+	life
+	outbound
 
-	offers chan struct{} // holds a token while an offer is answered
-	path   path
-	down   *bandwidth.Estimator
-	share  share
-	wake   chan struct{} // something for the loop to do before its next tick
-
+	offers  chan struct{} // holds a token while an offer is answered
+	wake    chan struct{} // something for the loop to do before its next tick
 	up      atomic.Pointer[media.Publisher]
 	traffic traffic
 	told    told
 
 	mu   sync.Mutex
 	conn conn
+}
+
+// life is when and why a Leg ends.
+type life struct {
+	ctx     context.Context // ends when the Leg does; its cause is why
+	cancel  context.CancelCauseFunc
+	wg      sync.WaitGroup // the loop, which ends last
+	readers sync.WaitGroup // of streams and of feedback
+}
+
+// outbound is the way to the browser.
+type outbound struct {
+	path  path
+	down  *bandwidth.Estimator
+	share share
 }
 
 // conn is the connection and what hangs on it; under Leg.mu.
@@ -80,10 +89,10 @@ func newLeg(e *Engine, cfg LegConfig) *Leg {
 	l := &Leg{
 		cfg: cfg, engine: e, log: log, trouble: ratelog.New(log, time.Second), ssrc: newSSRC(),
 		offers: make(chan struct{}, 1), wake: make(chan struct{}, 1),
-		down: bandwidth.New(bandwidth.Config{Start: e.cfg.StartBitrate, Min: 50_000, Max: e.cfg.MaxBitrate}),
 		conn: conn{uplinks: map[string]*uplink{}, feeds: map[*feed]struct{}{}},
 	}
 	l.ctx, l.cancel = context.WithCancelCause(context.Background())
+	l.down = bandwidth.New(bandwidth.Config{Start: e.cfg.StartBitrate, Min: 50_000, Max: e.cfg.MaxBitrate})
 	l.path.estimate = l.down
 	return l
 }
@@ -135,7 +144,7 @@ func (l *Leg) Close(cause error) error {
 		return nil
 	}
 	l.conn.closed = true
-	pc, uplinks := l.conn.pc, l.conn.uplinks
+	pc := l.conn.pc
 	feeds := make([]*feed, 0, len(l.conn.feeds))
 	for f := range l.conn.feeds {
 		feeds = append(feeds, f)
@@ -146,10 +155,8 @@ func (l *Leg) Close(cause error) error {
 	for _, f := range feeds {
 		_ = f.Close()
 	}
-	for _, u := range uplinks {
-		if err := u.close(); err != nil {
-			l.log.Warn("peer: track did not close", logkey.Err, err)
-		}
+	for _, u := range l.sources() {
+		u.carry(media.SourceUnknown, nil)
 	}
 	if pc == nil {
 		// There is no loop to tell of it.

@@ -8,7 +8,6 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"legroom/internal/logkey"
-	"legroom/media"
 )
 
 // Offer answers a browser's offer: the first one, one with more slots or tracks, and one that restarts ICE. Offers of
@@ -121,38 +120,37 @@ func (l *Leg) negotiate(ctx context.Context, pc *webrtc.PeerConnection, plan *of
 	return plan.answer(pc.LocalDescription().SDP)
 }
 
-// arrange brings uplinks and slots in line with the plan: what is gone ends, new uplinks begin. It gives the slots that
+// arrange brings uplinks and slots in line with the plan: what is gone ends, what is new begins. It gives the slots that
 // are no more.
 func (l *Leg) arrange(plan *offerPlan) (dropped []*DownTrack) {
-	publishing := map[string]line{}
-	slots := map[string]bool{}
+	lines := map[string]line{}
 	for _, m := range plan.lines {
-		switch {
-		case m.refused != "":
+		if m.refused != "" {
 			l.log.Debug("peer: m-line refused", logkey.Kind, m.kind.String(), logkey.Reason, m.refused)
-		case m.source != media.SourceUnknown:
-			publishing[m.mid] = m
-		case m.slot:
-			slots[m.mid] = true
+			continue
 		}
+		lines[m.mid] = m
 	}
-	var gone []*uplink
 	var freed []*feed
+	uplinks := map[*uplink]line{}
 	l.mu.Lock()
 	for mid, u := range l.conn.uplinks {
-		if m, here := publishing[mid]; !here || m.source != u.source {
-			gone = append(gone, u)
+		m, here := lines[mid]
+		if uplinks[u] = m; !here || m.slot {
+			uplinks[u] = line{}
 			delete(l.conn.uplinks, mid)
 		}
 	}
-	for mid, m := range publishing {
-		if l.conn.uplinks[mid] == nil {
-			l.conn.uplinks[mid] = &uplink{mid: mid, source: m.source, rids: m.rids, leg: l}
+	for mid, m := range lines {
+		if !m.slot && l.conn.uplinks[mid] == nil {
+			u := &uplink{mid: mid, leg: l}
+			l.conn.uplinks[mid] = u
+			uplinks[u] = m
 		}
 	}
 	kept := make([]*DownTrack, 0, len(l.conn.slots))
 	for _, d := range l.conn.slots {
-		if slots[d.mid] {
+		if lines[d.mid].slot {
 			kept = append(kept, d)
 			continue
 		}
@@ -165,10 +163,8 @@ func (l *Leg) arrange(plan *offerPlan) (dropped []*DownTrack) {
 	}
 	l.conn.slots = kept
 	l.mu.Unlock()
-	for _, u := range gone {
-		if err := u.close(); err != nil {
-			l.log.Warn("peer: track did not close", logkey.Err, err)
-		}
+	for u, m := range uplinks {
+		u.carry(m.source, m.rids)
 	}
 	for _, f := range freed {
 		_ = f.Close()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -97,6 +98,13 @@ func (r *room) track(source media.Source) *roomTrack {
 		}
 	}
 	return nil
+}
+
+// forget makes the next track of the source the one that track gives.
+func (r *room) forget(source media.Source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tracks = slices.DeleteFunc(r.tracks, func(t *roomTrack) bool { return t.info.Source == source })
 }
 
 func (t *roomTrack) Write(p *media.Packet) error {

@@ -2,7 +2,6 @@ package peer
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,22 +14,22 @@ import (
 	"legroom/media"
 )
 
-// uplink is one m-line that the browser publishes on: one Track of the room, in one layer or several.
+// uplink is one m-line that the browser can publish on: one Track of the room after another, each in one layer or
+// several. The browser's streams outlive its Tracks: it switches a camera off and on again without a new stream.
 type uplink struct {
-	mid    string
-	source media.Source
-	rids   []string // layers from small to large; empty without simulcast
-	leg    *Leg
+	mid string
+	leg *Leg
 
 	// turn makes the layers, which are read by a goroutine each, write one after the other, as a Sink demands. It
 	// guards nothing else, and nothing that a Sink calls back takes it.
 	turn sync.Mutex
 
 	mu     sync.Mutex
+	source media.Source // what it publishes now; SourceUnknown for nothing
+	rids   []string     // layers from small to large; empty without simulcast
 	sink   media.Sink[*media.Packet]
-	tried  bool // Publish has been called
+	tried  bool // Publish has been called for this source
 	layers [maxLayers]*layer
-	closed bool
 }
 
 // layer is one incoming stream.
@@ -60,6 +59,8 @@ func (u *uplink) index(rid string) (uint8, bool) {
 	if rid == "" {
 		return 0, true
 	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	i := slices.Index(u.rids, rid)
 	return uint8(max(i, 0)), i >= 0 && i < maxLayers
 }
@@ -153,7 +154,7 @@ func (u *uplink) open(track *webrtc.TrackRemote) media.Sink[*media.Packet] {
 		return u.sink
 	}
 	to := u.leg.publisher()
-	if to == nil || u.closed {
+	if to == nil || u.source == media.SourceUnknown {
 		return nil
 	}
 	u.tried = true
@@ -189,22 +190,25 @@ func (u *uplink) drop(sink media.Sink[*media.Packet]) {
 	}
 }
 
-// close ends the Track.
-func (u *uplink) close() error {
+// carry makes the uplink publish source from now on, or nothing. What it published before ends.
+func (u *uplink) carry(source media.Source, rids []string) {
 	u.mu.Lock()
+	if u.source == source {
+		u.mu.Unlock()
+		return
+	}
 	sink := u.sink
-	u.sink, u.closed = nil, true
+	u.source, u.rids, u.sink, u.tried = source, rids, nil, false
 	u.mu.Unlock()
 	if sink == nil {
-		return nil
+		return
 	}
 	// A write under way ends first: a Sink is not closed under its writer's hands.
 	u.turn.Lock()
 	defer u.turn.Unlock()
 	if err := sink.Close(); err != nil {
-		return fmt.Errorf("peer: close track %s: %w", u.mid, err)
+		u.leg.log.Warn("peer: track did not close", logkey.Track, u.mid, logkey.Err, err)
 	}
-	return nil
 }
 
 // requestKeyframe notes the wish; the leg's loop sends it. An unknown layer means the nearest below.

@@ -120,6 +120,26 @@ func TestSimulcastIsPublishedOnce(t *testing.T) {
 	}
 }
 
+// TestCameraOffAndOn: the browser keeps its stream, the room sees one Track end and another begin.
+func TestCameraOffAndOn(t *testing.T) {
+	e := startEngine(t, testConfig())
+	r := &room{}
+	leg := newTestLeg(t, e, "pub", r)
+	s := newSimulcast(t, leg)
+	connected(t, leg)
+	pump(t, func(i int) { s.frame(0, i) })
+	eventually(t, "camera in the room", func() bool { return r.track(media.Camera) != nil })
+	first := r.track(media.Camera)
+	s.client.negotiate(leg, nil)
+	eventually(t, "track ended", func() bool { first.mu.Lock(); defer first.mu.Unlock(); return first.closed })
+	r.forget(media.Camera)
+	s.client.negotiate(leg, nil, media.Camera)
+	eventually(t, "camera again", func() bool { tr := r.track(media.Camera); return tr != nil && len(tr.packets()) > 5 })
+	if again := r.track(media.Camera); again.info.ID == first.info.ID {
+		t.Error("two tracks with one ID")
+	}
+}
+
 // viewer is a client with slots, and its Leg.
 func newViewer(t *testing.T, e *Engine, id string, audio, video int, o clientOptions) (*Leg, *client) {
 	t.Helper()
