@@ -191,6 +191,7 @@ func (c *caller) enter(a menu.Enter) menu.Event {
 	if err != nil {
 		return menu.Ended{Cause: causeOf(err)}
 	}
+	room = who.Room() // a room on demand may have vanished and come again since it was looked up
 	c.room.who, c.room.admitted, c.room.left = who, who.Admitted(), who.Done()
 	c.room.changed, c.room.unwatch = room.Watch()
 	c.room.seen = room.Snapshot()

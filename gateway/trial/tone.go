@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"legroom/audio"
@@ -37,12 +38,17 @@ func sendTone(ctx context.Context, hz float64, rate int, to media.Sink[*media.PC
 	}
 }
 
-// dominant finds the tone that carries most of a sound between 50 Hz and 3500 Hz, and its share of the energy, 0 to 1.
+// blocks is how many stretches a second is looked at in: a jump in time between them, as a playout makes to keep up, is
+// heard as a small click and must not look like another tone.
+const blocks = 5
+
+// dominant finds the tone that carries most of a second of sound, between 50 Hz and 3500 Hz, and its share of the energy,
+// 0 to 1.
 func dominant(samples []int16, rate int) (hz, share float64) {
+	samples = samples[:min(len(samples), rate)]
 	if len(samples) < rate/10 {
 		return 0, 0
 	}
-	samples = samples[:min(len(samples), rate)] // a second tells
 	var energy float64
 	for _, s := range samples {
 		energy += float64(s) * float64(s)
@@ -51,22 +57,30 @@ func dominant(samples []int16, rate int) (hz, share float64) {
 		return 0, 0
 	}
 	best := 0.0
-	step := float64(rate) / float64(len(samples))
-	for f := 50.0; f <= 3500; f += step {
-		if p := power(samples, rate, f); p > best {
-			best, hz = p, f
+	look := func(from, to, step float64) {
+		for f := from; f <= to; f += step {
+			if p := power(samples, rate, f); p > best {
+				best, hz = p, f
+			}
 		}
 	}
+	look(50, 3500, blocks/2.)
+	look(hz-blocks/2., hz+blocks/2., .5)
 	return math.Round(hz), math.Min(best/energy, 1)
 }
 
-// power of one frequency, as energy of the samples (Goertzel).
+// power of one frequency, as energy of the samples, summed over the blocks (Goertzel).
 func power(samples []int16, rate int, hz float64) float64 {
 	w := 2 * math.Pi * hz / float64(rate)
 	c := 2 * math.Cos(w)
-	var s1, s2 float64
-	for _, x := range samples {
-		s1, s2 = float64(x)+c*s1-s2, s1
+	size := (len(samples) + blocks - 1) / blocks
+	var sum float64
+	for block := range slices.Chunk(samples, size) {
+		var s1, s2 float64
+		for _, x := range block {
+			s1, s2 = float64(x)+c*s1-s2, s1
+		}
+		sum += 2 * (s1*s1 + s2*s2 - c*s1*s2) / float64(len(block))
 	}
-	return 2 * (s1*s1 + s2*s2 - c*s1*s2) / float64(len(samples))
+	return sum
 }
