@@ -45,7 +45,7 @@ func All(err error) []*Fault {
 	if err == nil {
 		return nil
 	}
-	if f, ok := err.(*Fault); ok {
+	if f, ok := err.(*Fault); ok { //nolint:errorlint // errors.As would stop at the first; this walks the whole tree
 		return []*Fault{f}
 	}
 	if j, ok := err.(interface{ Unwrap() []error }); ok {
