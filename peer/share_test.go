@@ -127,3 +127,26 @@ func TestLosses(t *testing.T) {
 		t.Error("a jump is a new beginning, not a gap")
 	}
 }
+
+// TestTrialsLearn: a trial that congests is followed by a longer pause each time, one that fits by the shortest.
+func TestTrialsLearn(t *testing.T) {
+	var s share
+	now := time.Unix(1000, 0)
+	for _, want := range []time.Duration{6 * time.Second, 12 * time.Second, 24 * time.Second, 48 * time.Second, time.Minute, time.Minute} {
+		s.trialFrom, s.bonus = now, 1
+		s.judge(now.Add(time.Second), 10*time.Second)
+		if s.trialFrom.IsZero() {
+			t.Fatal("a trial ended before its time though the path was calm")
+		}
+		s.judge(now.Add(2*time.Second), 100*time.Millisecond)
+		if !s.trialFrom.IsZero() || s.bonus != 0 || s.trialNext.Sub(now.Add(2*time.Second)) != want {
+			t.Fatalf("after congestion: next in %v, want %v", s.trialNext.Sub(now.Add(2*time.Second)), want)
+		}
+		now = s.trialNext
+	}
+	s.trialFrom, s.bonus = now, 1
+	s.judge(now.Add(trialLength), time.Minute)
+	if s.trialNext.Sub(now.Add(trialLength)) != firstPause {
+		t.Errorf("after success: next in %v", s.trialNext.Sub(now.Add(trialLength)))
+	}
+}
