@@ -2,7 +2,7 @@ package audio
 
 // Numbers of the Limiter.
 const (
-	limitPeak    = 32000 // largest magnitude let out
+	limitPeak    = 32500 // largest magnitude let out: above full scale of both G.711 laws (32124 and 32256), below clipping
 	limitBlocks  = 1000  // gain is chosen this often a second
 	limitRelease = 0.006 // gain regained a block: 6 dB in about 80 ms
 )

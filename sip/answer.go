@@ -132,7 +132,7 @@ func (d *Dialog) Answer(ctx context.Context) (*Leg, error) {
 
 // accept opens the media and sends the 200. Called locked; the state is stateUp after it.
 func (d *Dialog) accept(inv *invite) (*answered, error) {
-	m, err := d.srv.newMedia(d.towards(inv.offer), d.path.transport, d.codecs)
+	m, err := d.srv.newMedia(d.towards(inv.offer), d.path.flow.Addr(), d.path.transport, d.codecs)
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +188,15 @@ func (d *Dialog) confirm(req *gosip.Request, tx *gosip.ServerTx, terms sessionTe
 	}
 	d.answered = a
 	d.timer.start(terms)
+	d.srv.work.start(func(context.Context) {
+		// Some devices put the branch of the INVITE into this ACK, which makes it end in the INVITE's transaction.
+		select {
+		case ack := <-tx.Acks():
+			d.acked(ack)
+		case <-a.over:
+		case <-tx.Done():
+		}
+	})
 	return a, nil
 }
 

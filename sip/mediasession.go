@@ -28,11 +28,11 @@ type MediaSession struct {
 }
 
 // newMedia binds the ports of one call. towards is where media will probably go, which decides on the IP version and on
-// the address we name. Errors: ErrNoMedia.
-func (s *Server) newMedia(towards netip.Addr, transport string, codecs []media.CodecName) (*MediaSession, error) {
+// the address we name; peer is where signalling comes from, whose media is believed before a stranger's. Errors: ErrNoMedia.
+func (s *Server) newMedia(towards, peer netip.Addr, transport string, codecs []media.CodecName) (*MediaSession, error) {
 	ipv6 := towards.Is6()
 	session, err := rtpsession.New(s.cfg.RTP, rtpsession.Options{
-		Log: s.log, Ports: s.ports, Certificate: s.dtls, IPv6: ipv6,
+		Log: s.log, Ports: s.ports, Certificate: s.dtls, IPv6: ipv6, Peer: peer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sip: open media: %w: %w", ErrNoMedia, err)
