@@ -60,12 +60,12 @@ export class Peer {
   /** setSource sends track as the source from now on, or nothing. A source that begins or ends is a new offer. */
   setSource(source: CaptureSource, track: MediaStreamTrack | undefined): void {
     const before = this.#tracks.get(source);
-    if (before === track) return;
+    if (this.#closed || before === track) return;
     if (track === undefined) this.#tracks.delete(source);
     else this.#tracks.set(source, track);
     const transceiver = track === undefined ? this.#senders.get(source) : this.#sender(source);
     // A new source flows once the gateway knows what it is; another track of the same, or none, at once.
-    if (before !== undefined) void transceiver?.sender.replaceTrack(track ?? null);
+    if (before !== undefined && transceiver !== undefined) void this.#feed(transceiver, track ?? null);
     if ((before === undefined) !== (track === undefined) && this.#offerID > 0) void this.#negotiate();
   }
 
@@ -79,14 +79,14 @@ export class Peer {
     try {
       await this.#pc.setRemoteDescription({ type: 'answer', sdp });
     } catch (error) {
-      console.error('media: answer refused:', error instanceof Error ? error.message : error);
-      this.#events.health('failed');
+      this.#complain('answer refused', error);
+      this.refused();
     }
     this.#pending = false;
     for (const candidate of this.#early.splice(0)) await this.#pc.addIceCandidate(candidate).catch(ignore);
     for (const [source, transceiver] of this.#senders) {
-      const track = this.#tracks.get(source) ?? null;
-      if (transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
+      await this.#feed(transceiver, this.#tracks.get(source) ?? null);
+      if (source === 'camera' && takesLayers(sdp, transceiver.mid)) await this.#wake(transceiver.sender);
     }
     if (this.#again) await this.#negotiate();
   }
@@ -94,7 +94,7 @@ export class Peer {
   /** refused tells that the offer under way will get no answer. */
   refused(): void {
     this.#pending = false;
-    if (this.#pc.connectionState !== 'connected') this.#events.health('failed');
+    if (!this.#closed && this.#pc.connectionState !== 'connected') this.#events.health('failed');
   }
 
   candidate(candidate: string, mid: string): void {
@@ -128,6 +128,23 @@ export class Peer {
     return transceiver;
   }
 
+  async #feed(transceiver: RTCRtpTransceiver, track: MediaStreamTrack | null): Promise<void> {
+    if (this.#closed || transceiver.sender.track === track) return;
+    try {
+      await transceiver.sender.replaceTrack(track);
+    } catch (error) {
+      this.#complain('track not sent', error);
+    }
+  }
+
+  /** wake makes all layers flow that an earlier answer put to sleep, as one does that takes no camera. */
+  async #wake(sender: RTCRtpSender): Promise<void> {
+    const parameters = sender.getParameters();
+    if (parameters.encodings.every((e) => e.active !== false)) return;
+    for (const encoding of parameters.encodings) encoding.active = true;
+    await sender.setParameters(parameters).catch((error: unknown) => this.#complain('layers asleep', error));
+  }
+
   async #negotiate(options?: RTCOfferOptions): Promise<void> {
     if (this.#closed) return;
     if (this.#pending && options === undefined) {
@@ -138,13 +155,24 @@ export class Peer {
     this.#again = false;
     this.#offerID++;
     const id = this.#offerID;
-    await this.#pc.setLocalDescription(await this.#pc.createOffer(options));
+    try {
+      await this.#pc.setLocalDescription(await this.#pc.createOffer(options));
+    } catch (error) {
+      this.#complain('no offer', error);
+      this.refused();
+      return;
+    }
     if (id !== this.#offerID) return; // a restart overtook this one
     const tracks: OfferTrack[] = [];
     for (const [source, transceiver] of this.#senders) {
       if (this.#tracks.has(source) && transceiver.mid !== null) tracks.push({ mid: transceiver.mid, source });
     }
     this.#events.send({ type: 'offer', re: offerReply, id, sdp: this.#pc.localDescription?.sdp ?? '', tracks });
+  }
+
+  /** complain writes a fault down, unless the visit ended meanwhile: then it is none. */
+  #complain(what: string, error: unknown): void {
+    if (!this.#closed) console.error(`media: ${what}:`, error instanceof Error ? error.message : error);
   }
 
   #judge(): void {
@@ -186,6 +214,11 @@ export class Peer {
 
 /** The re of every offer: an error with it means that no answer comes. */
 export const offerReply = 0;
+
+/** takesLayers tells whether an answer takes simulcast on the m-line with that mid (RFC 8853). */
+function takesLayers(sdp: string, mid: string | null): boolean {
+  return sdp.split(/\r\nm=/).some((section) => section.includes(`\r\na=mid:${mid ?? ''}\r\n`) && section.includes('\r\na=simulcast:recv '));
+}
 
 function ignore(error: unknown): void {
   console.warn('media: candidate ignored:', error instanceof Error ? error.message : error);

@@ -24,7 +24,7 @@ export class Playback {
       seen.add(slot.mid);
       const element = this.#elements.get(slot.mid) ?? this.#add(slot.mid);
       element.dataset['participant'] = slot.participant;
-      element.dataset['source'] = slot.participant === '' ? '' : slot.source;
+      element.dataset['source'] = slot.source ?? '';
       const current = element.srcObject instanceof MediaStream ? element.srcObject.getTracks()[0] : undefined;
       if (current !== received) {
         element.srcObject = new MediaStream([received]);

@@ -48,10 +48,9 @@ function iceServer(value: unknown, path: string): ICEServer {
 
 function slotItem(value: unknown, path: string): SlotItem {
   const raw = object(value, path);
-  const id = text(raw, 'participant');
-  // An empty slot carries nothing, so it has no source worth the name.
-  const source = id === '' ? 'camera' : oneOf(raw, 'source', sources);
-  return { mid: text(raw, 'mid'), participant: id, source };
+  const item = { mid: text(raw, 'mid'), participant: text(raw, 'participant') };
+  // An empty slot carries nothing, so it has no source.
+  return item.participant === '' ? item : { ...item, source: oneOf(raw, 'source', sources) };
 }
 
 function levelItem(value: unknown, path: string): LevelItem {

@@ -2,11 +2,10 @@ import { CaptureDevices } from '../media/capture.ts';
 import type { MediaOptions } from '../media/options.ts';
 import { offerReply, Peer } from '../media/peer.ts';
 import type { Playback } from '../media/playback.ts';
-import { protocolVersion, type ByeCode, type ClientMessage, type ServerMessage, type ViewItem, type Welcome } from '../protocol/messages.ts';
-import { Signalling } from '../protocol/signalling.ts';
+import { protocolVersion, type ClientMessage, type ServerMessage, type ViewItem, type Welcome } from '../protocol/messages.ts';
 import { remember } from '../preference/preference.ts';
-import { attemptsToJoin, attemptsToReturn, backoff } from './backoff.ts';
 import type { HostCommand } from './command.ts';
+import { Connection } from './connection.ts';
 import { Store } from './store.ts';
 import type { EndCode, State } from './state.ts';
 
@@ -29,14 +28,13 @@ export class Session {
   readonly #config: SessionConfig;
   readonly #capture: CaptureDevices;
   readonly #playback: Playback;
-  #signalling: Signalling | undefined;
+  #connection: Connection | undefined;
   #peer: Peer | undefined;
   /** Token of the latest welcome; it serves once. */
   #resume = '';
   /** Who the peer belongs to: another participant needs another peer. */
   #peerOf = '';
   #welcome: Welcome | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
   #viewTimer: ReturnType<typeof setTimeout> | undefined;
   #view: readonly ViewItem[] = [];
   #toldView = '';
@@ -54,7 +52,7 @@ export class Session {
     this.store.subscribe(() => this.#follow());
     if (!config.options.microphone) this.store.dispatch({ type: 'muted', muted: true });
     addEventListener('pagehide', () => this.#send({ type: 'leave' }));
-    addEventListener('online', () => this.#reconnectNow());
+    addEventListener('online', () => this.#connection?.hurry());
   }
 
   // What the user does.
@@ -196,18 +194,18 @@ export class Session {
   // The connection to the gateway.
 
   #send(message: ClientMessage): void {
-    this.#signalling?.send(message);
+    this.#connection?.send(message);
   }
 
   #connect(): void {
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#signalling?.close();
-    this.#signalling = new Signalling({
+    this.#connection?.close();
+    this.#connection = new Connection({
       opened: () => this.#hello(),
       message: (message) => this.#receive(message),
-      closed: (code) => this.#closed(code),
+      broke: () => this.store.dispatch({ type: 'connectionBroke' }),
+      ended: (code) => this.#end(code),
     });
+    this.#connection.open();
   }
 
   #hello(): void {
@@ -259,6 +257,7 @@ export class Session {
 
   #welcomed(message: Welcome): void {
     const renewed = this.#peer !== undefined && this.#peerOf !== message.participant;
+    this.#connection?.reached();
     this.#welcome = message;
     this.#resume = message.resume;
     this.#toldView = '';
@@ -269,32 +268,12 @@ export class Session {
     this.setView(this.#view);
   }
 
-  #closed(code: ByeCode | undefined): void {
-    if (code !== undefined) {
-      this.#end(code);
-      return;
-    }
-    this.store.dispatch({ type: 'connectionBroke' });
-    const { attempt, me } = this.store.state;
-    if (attempt > (me === '' ? attemptsToJoin : attemptsToReturn)) {
-      this.#end(me === '' ? 'unreachable' : 'connectionLost');
-      return;
-    }
-    this.#retry = setTimeout(() => this.#connect(), backoff(attempt, Math.random()));
-  }
-
-  #reconnectNow(): void {
-    if (this.#retry !== undefined) this.#connect();
-  }
-
   #disconnect(): void {
-    clearTimeout(this.#retry);
     clearTimeout(this.#viewTimer);
-    this.#retry = undefined;
     this.#viewTimer = undefined;
     this.#view = [];
-    this.#signalling?.close();
-    this.#signalling = undefined;
+    this.#connection?.close();
+    this.#connection = undefined;
     this.#closePeer();
   }
 

@@ -41,7 +41,7 @@ export function Landing({ room }: { readonly room: string }): JSX.Element {
           </div>
           <div><button type="submit" class="button button--primary" data-testid="continue">{say('landing.go')}</button></div>
         </form>
-        <div role="status">
+        <div role="status" class="status">
           {missing !== '' && (
             <Note tone="caution" icon="link" testid="link-missing">
               <h2 class="note-title">{say('landing.missing.title', { room: missing })}</h2>

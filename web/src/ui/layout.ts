@@ -29,6 +29,7 @@ export interface Layout {
 const gap = 8;
 const widest = 16 / 9;
 const leastWidth = { landscape: 190, portrait: 132 };
+/** The strip beside or below a shared screen is this wide or high, or a quarter of the stage. */
 const strip = { width: 208, height: 117 };
 
 /** arrange gives every tile a place. Pure geometry. */
@@ -36,9 +37,10 @@ export function arrange(stage: Stage): Layout {
   const whole: Rect = { x: 0, y: 0, width: Math.max(0, stage.width), height: Math.max(0, stage.height) };
   if (!stage.screen) return fit(whole, undefined, stage, capacity(whole));
   if (whole.width >= whole.height) {
-    const side: Rect = { ...whole, x: whole.width - strip.width, width: strip.width };
-    const screen: Rect = { ...whole, width: Math.max(0, whole.width - strip.width - gap) };
-    return fit(side, screen, stage, Math.max(1, Math.floor((side.height + gap) / (strip.height + gap))));
+    const width = Math.min(strip.width, Math.round(whole.width / 4));
+    const side: Rect = { ...whole, x: whole.width - width, width };
+    const screen: Rect = { ...whole, width: Math.max(0, whole.width - width - gap) };
+    return fit(side, screen, stage, Math.max(1, Math.floor((side.height + gap) / (width / widest + gap))));
   }
   const height = Math.min(strip.height, Math.round(whole.height / 4));
   const bottom: Rect = { ...whole, y: whole.height - height, height };

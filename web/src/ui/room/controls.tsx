@@ -10,19 +10,20 @@ interface ControlProps {
   readonly act: () => void;
   readonly testid: string;
   readonly look?: string;
-  readonly spoken?: string;
+  /** How many wait, shown on the button. */
   readonly badge?: number;
   readonly expanded?: boolean;
   readonly data?: Readonly<Record<`data-${string}`, string | boolean>>;
 }
 
 /** One button of the bar: icon and word. */
-export function Control({ icon, label, act, testid, look = '', spoken, badge = 0, expanded, data }: ControlProps): JSX.Element {
+export function Control({ icon, label, act, testid, look = '', badge = 0, expanded, data }: ControlProps): JSX.Element {
+  const { say } = usePage();
   return (
-    <button type="button" class={`control ${look}`} onClick={act} data-testid={testid} aria-label={spoken} aria-expanded={expanded} {...data}>
+    <button type="button" class={`control ${look}`} onClick={act} data-testid={testid} aria-expanded={expanded} {...data}>
       <Icon name={icon} size={22} />
       <span>{label}</span>
-      {badge > 0 && <span class="badge" data-testid="badge" aria-hidden="true">{badge}</span>}
+      {badge > 0 && <span class="badge" data-testid="badge">{badge}<span class="hidden"> {say('people.waitingShort')}</span></span>}
     </button>
   );
 }
@@ -49,7 +50,6 @@ export function Controls({ people, togglePeople, open }: ControlsProps): JSX.Ele
       <div class="controls-group">
         <Control
           icon="people" label={`${say('control.people')} ${count}`} act={togglePeople} testid="people" badge={queue} expanded={people}
-          spoken={queue > 0 ? say('control.peopleWaiting', { count, waiting: queue }) : say('control.peopleCount', { count })}
         />
         <Control icon="invite" label={say('control.invite')} act={() => open({ name: 'invite' })} testid="invite" look="control--wide-only" />
         <Control icon="settings" label={say('control.settings')} act={() => open({ name: 'settings' })} testid="settings" look="control--wide-only" />

@@ -26,16 +26,10 @@ export function Person({ person, mine, host, place, open }: PersonProps): JSX.El
   return (
     <li class="person" data-testid="person" data-participant={person.id} data-kind={person.kind} data-security={person.security} data-muted={person.muted} data-hand={person.hand !== 0}>
       <span class="person-kind" title={say(`kind.${person.kind}`)}><Icon name={person.kind} /></span>
-      <div class="person-text">
-        <span class="person-name">
-          <span>{person.name}{mine && <span class="person-you"> ({say('you')})</span>}</span>
-          {person.role === 'host' && <span class="tag" data-testid="host-tag">{say('host')}</span>}
-        </span>
-        <span class="person-secure" data-testid="security">
-          <span class={`mark mark--${mark.tone}`}><Icon name={mark.icon} size={16} /></span>
-          <span><span class={`mark-title mark--${mark.tone}`}>{mark.title}</span><span class="person-hop">{mark.hop}</span></span>
-        </span>
-      </div>
+      <span class="person-name">
+        <span>{person.name}{mine && <span class="person-you"> ({say('you')})</span>}</span>
+        {person.role === 'host' && <span class="tag" data-testid="host-tag">{say('host')}</span>}
+      </span>
       <div class="person-state">
         {person.sources.includes('screen') && <State icon="screen" words={say('person.sharing')} />}
         {place > 0 && <State icon="hand" words={say('person.hand', { position: place })} look="state--hand" count={place} />}
@@ -44,6 +38,10 @@ export function Person({ person, mine, host, place, open }: PersonProps): JSX.El
           <button type="button" class="icon-button icon-button--small" aria-label={say('people.actions', { name: person.name })} aria-expanded={unfolded} aria-controls={id} onClick={() => setUnfolded(!unfolded)} data-testid="actions"><Icon name="more" /></button>
         )}
       </div>
+      <span class="person-secure" data-testid="security">
+        <span class={`mark mark--${mark.tone}`}><Icon name={mark.icon} size={16} /></span>
+        <span><span class={`mark-title mark--${mark.tone}`}>{mark.title}</span><span class="person-hop">{mark.hop}</span></span>
+      </span>
       {host && !mine && unfolded && <Actions id={id} person={person} open={open} />}
     </li>
   );

@@ -11,7 +11,7 @@ import { Video } from '../video.tsx';
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter((w) => /^\p{L}/u.test(w));
   const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  return picked.map((w) => [...(w ?? '')][0]?.toUpperCase() ?? '').join('');
+  return picked.map((w) => String.fromCodePoint(w?.codePointAt(0) ?? 32).toUpperCase()).join('');
 }
 
 const smallTile = 220;
