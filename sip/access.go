@@ -36,10 +36,8 @@ type permit struct {
 // check a request of method from src that brought the Authorization values in headers.
 func (a *access) check(src netip.Addr, method string, headers []string, now time.Time) permit {
 	src = src.Unmap().WithZone("")
-	for _, p := range a.allow {
-		if p.Contains(src) {
-			return permit{}
-		}
+	if within(a.allow, src) {
+		return permit{}
 	}
 	if !a.users {
 		return permit{

@@ -89,11 +89,12 @@ type UserConfig struct {
 type LimitsConfig struct {
 	// Dialogs is the most calls at one time. Default 500.
 	Dialogs int `yaml:"dialogs"`
-	// RatePerSource is how many messages a second one address may send before more are dropped. Default 500.
+	// RatePerSource is how many messages a second one address may send before more are dropped. Networks
+	// of access.allow may send ten times as many. Default 500.
 	RatePerSource int `yaml:"ratePerSource"`
 	// Burst is how many it may send at once. Default 1000.
 	Burst int `yaml:"burst"`
-	// Connections is the most TCP and TLS connections at one time. Default 2000.
+	// Connections is the most TCP and TLS connections at one time. Default 1000.
 	Connections int `yaml:"connections"`
 }
 
@@ -123,7 +124,7 @@ func DefaultConfig() Config {
 		StateDir:  "state",
 		TLS:       TLSConfig{HandshakeTimeout: 10 * time.Second},
 		Access:    AccessConfig{Allow: privateNetworks(), Realm: "legroom"},
-		Limits:    LimitsConfig{Dialogs: 500, RatePerSource: 500, Burst: 1000, Connections: 2000},
+		Limits:    LimitsConfig{Dialogs: 500, RatePerSource: 500, Burst: 1000, Connections: 1000},
 		Timers: TimersConfig{
 			T1: 500 * time.Millisecond, SessionExpires: 30 * time.Minute, MinSE: 90 * time.Second, NoAnswer: time.Minute,
 			Drain: time.Minute,

@@ -221,12 +221,12 @@ func (d *Dialog) bye(ctx context.Context, cause error) {
 
 // byed takes the other side's BYE.
 func (d *Dialog) byed(req *gosip.Request, tx *gosip.ServerTx) {
-	d.srv.reply(req, tx, 200, "OK")
 	d.mu.Lock()
 	was, inv := d.state, d.invite
 	d.state = stateEnded
 	a := d.answered
 	d.mu.Unlock()
+	d.srv.reply(req, tx, 200, "OK")
 	if a != nil {
 		// An ACK will not come any more.
 		a.done()

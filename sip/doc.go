@@ -6,5 +6,5 @@
 // Calls that are refused on the way leave one Refusal and one plain log line.
 //
 // It stands on the transactions of sipgo and on nothing above them: RFC 3261 dialogs, RFC 4028 session timers and
-// offer/answer timing are ours, see docs/decisions. No sipgo type leaves this package.
+// offer/answer timing are ours. No sipgo type leaves this package.
 package sip

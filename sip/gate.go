@@ -16,9 +16,22 @@ import (
 	"legroom/internal/ratelog"
 )
 
-// renewAfter is how many UDP sources sipgo may remember before its reader is started anew. It keeps every source it ever
-// saw until the reader ends; open transactions hold the socket themselves and survive.
+// renewAfter is how many UDP sources sipgo may remember before its reader is started anew: it keeps every source it ever
+// saw until the reader ends. The sources of the last generation stay filed by us, so that a message that is just being
+// worked on still finds its socket; twice renewAfter is the most that is held.
 const renewAfter = 8192
+
+// knownCost of a message from a network that may call without credentials: a trunk sends more than a stranger may.
+const knownCost = 0.1
+
+func within(list []netip.Prefix, a netip.Addr) bool {
+	for _, p := range list {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
 
 // errRenew ends sipgo's reader quietly; the socket stays open and is served again.
 var errRenew = fmt.Errorf("sip: reader renewed: %w", net.ErrClosed)
@@ -26,6 +39,7 @@ var errRenew = fmt.Errorf("sip: reader renewed: %w", net.ErrClosed)
 // gate stands between the sockets and the parser: who is denied or sends too much goes no further.
 type gate struct {
 	deny    []netip.Prefix
+	allow   []netip.Prefix
 	limit   *limiter
 	noise   *ratelog.Log
 	parser  *gosip.Parser
@@ -38,12 +52,14 @@ type gate struct {
 // admit tells whether a message from src may be read.
 func (g *gate) admit(src netip.Addr) bool {
 	src = src.Unmap().WithZone("")
-	for _, p := range g.deny {
-		if p.Contains(src) {
-			return false
-		}
+	if within(g.deny, src) {
+		return false
 	}
-	if !g.limit.take(src, 1, time.Now()) {
+	cost := 1.0
+	if within(g.allow, src) {
+		cost = knownCost
+	}
+	if !g.limit.take(src, cost, time.Now()) {
 		g.noise.Count("rate", "sip messages dropped, a source sends too many")
 		return false
 	}
@@ -53,7 +69,9 @@ func (g *gate) admit(src netip.Addr) bool {
 // datagrams is a UDP socket behind the gate. Read by one goroutine at a time.
 type datagrams struct {
 	*net.UDPConn
-	gate     *gate
+	gate *gate
+	// retire is given the sources sipgo's reader is about to forget, on the reader's goroutine.
+	retire   func(sources map[netip.AddrPort]struct{})
 	sources  map[netip.AddrPort]struct{}
 	held     []byte
 	heldFrom netip.AddrPort
@@ -66,19 +84,26 @@ func newDatagrams(c *net.UDPConn, g *gate) *datagrams {
 
 // ReadFrom gives the next datagram that passes. It answers what cannot be parsed but has a sender with 400.
 func (c *datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
-	for {
-		n, from, err := c.next(b)
-		if err != nil {
-			return 0, nil, err
-		}
-		if _, known := c.sources[from]; !known && len(c.sources) >= renewAfter {
-			// The datagram waits here for the next reader.
-			clear(c.sources)
-			c.held, c.heldFrom = append([]byte(nil), b[:n]...), from
-			return 0, nil, errRenew
-		}
-		c.sources[from] = struct{}{}
-		return n, net.UDPAddrFromAddrPort(from), nil
+	n, from, err := c.next(b)
+	if err != nil {
+		c.retireAll()
+		return 0, nil, err
+	}
+	if _, known := c.sources[from]; !known && len(c.sources) >= renewAfter {
+		// The datagram waits here for the next reader.
+		c.retireAll()
+		c.held, c.heldFrom = append([]byte(nil), b[:n]...), from
+		return 0, nil, errRenew
+	}
+	c.sources[from] = struct{}{}
+	return n, net.UDPAddrFromAddrPort(from), nil
+}
+
+func (c *datagrams) retireAll() {
+	old := c.sources
+	c.sources = make(map[netip.AddrPort]struct{})
+	if c.retire != nil {
+		c.retire(old)
 	}
 }
 

@@ -66,6 +66,7 @@ func (d *Dialog) updated(req *gosip.Request, tx *gosip.ServerTx) {
 // reoffered does what a re-INVITE and an UPDATE have in common before they are answered; when it is not ok it has
 // answered.
 func (d *Dialog) reoffered(req *gosip.Request, tx *gosip.ServerTx) (*sdp.Description, sessionTerms, bool) {
+	d.settle()
 	if f := d.busy(); f != nil {
 		d.srv.reply(req, tx, f.code, f.reason, f.headers...)
 		return nil, sessionTerms{}, false
@@ -86,6 +87,27 @@ func (d *Dialog) reoffered(req *gosip.Request, tx *gosip.ServerTx) (*sdp.Descrip
 		return nil, terms, false
 	}
 	return offer, terms, true
+}
+
+// settle lets the ACK of our last 2xx be worked on first: it was sent before this request, but each message reaches us on
+// a goroutine of its own. One that does not come was lost, and the request says as well that our 2xx arrived.
+func (d *Dialog) settle() {
+	d.mu.Lock()
+	a := d.answered
+	d.mu.Unlock()
+	if a == nil || !a.pending() {
+		return
+	}
+	patience := time.NewTimer(gapWait)
+	defer patience.Stop()
+	select {
+	case <-a.over:
+	case <-d.ctx.Done():
+	case <-patience.C:
+		if !a.late {
+			a.done()
+		}
+	}
 }
 
 // busy is why an offer cannot be taken now.

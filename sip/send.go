@@ -32,15 +32,6 @@ func (s *Server) begin(ctx context.Context, req *gosip.Request) (*gosip.ClientTx
 	}
 	s.via(req)
 	tx, err := s.txl.Request(ctx, req)
-	if err != nil && ctx.Err() == nil && strings.EqualFold(req.Transport(), "udp") {
-		// sipgo's reader may just be renewing its tables.
-		for _, sock := range s.sockets {
-			if sock.udp != nil {
-				s.keepSocket(sock)
-			}
-		}
-		tx, err = s.txl.Request(ctx, req)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("sip: send %s: %w: %w", req.Method, ErrUnreachable, err)
 	}

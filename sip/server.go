@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gosip "github.com/emiago/sipgo/sip"
@@ -48,6 +49,8 @@ type Server struct {
 	txl     *gosip.TransactionLayer
 	dialogs dialogs
 	work    work
+	// closing makes connections that sipgo would still open fail.
+	closing atomic.Bool
 }
 
 // socket is one that is listened on.
@@ -97,7 +100,7 @@ func New(cfg Config, h Handler) (*Server, error) {
 		return nil, err
 	}
 	g := &gate{
-		deny: cfg.Access.Deny, limit: limit, noise: s.noise, server: cfg.UserAgent, parser: gosip.NewParser(),
+		deny: cfg.Access.Deny, allow: cfg.Access.Allow, limit: limit, noise: s.noise, server: cfg.UserAgent, parser: gosip.NewParser(),
 		timeout: cfg.TLS.HandshakeTimeout, max: int64(cfg.Limits.Connections),
 	}
 	if err := s.listen(g); err != nil {
@@ -152,23 +155,6 @@ func open(l ListenConfig, g *gate, serve *tls.Config) (socket, error) {
 	return socket{network: l.Network, stream: out}, nil
 }
 
-// layers builds sipgo's transport and transactions. The order matters: what arrived must see a message before the
-// transaction layer hands it to a goroutine.
-func (s *Server) layers(dial *tls.Config) {
-	quietLog := slog.New(quiet{s.noise})
-	const writeTimeout = 5 * time.Second
-	s.tpl = gosip.NewTransportLayer(net.DefaultResolver, gosip.NewParser(), dial,
-		gosip.WithTransportLayerLogger(quietLog),
-		gosip.WithTransportLayerTransports(gosip.TransportsConfig{
-			TCP: &gosip.TransportTCP{WriteTimeout: writeTimeout},
-			TLS: &gosip.TransportTLS{TransportTCP: &gosip.TransportTCP{WriteTimeout: writeTimeout}},
-		}))
-	s.tpl.OnMessage(s.arrived)
-	s.txl = gosip.NewTransactionLayer(s.tpl, gosip.WithTransactionLayerLogger(quietLog),
-		gosip.WithTransactionLayerUnhandledResponseHandler(func(*gosip.Response) {}))
-	s.txl.OnRequest(s.handle)
-}
-
 // Run serves until ctx ends: then no new calls are taken, calls that are up are left to their handlers to end for
 // Config.Timers.Drain, and the sockets close when the last one has ended. Errors: those of a socket that failed.
 func (s *Server) Run(ctx context.Context) error {
@@ -190,12 +176,12 @@ func (s *Server) Run(ctx context.Context) error {
 	for _, d := range s.dialogs.all() {
 		_ = d.Hangup(ErrDraining)
 	}
-	s.work.end(64 * s.cfg.Timers.T1)
-	// Input ends first: sipgo opens a socket of its own for a message that comes while its tables are being emptied.
+	// T2: whoever has not answered our BYE by then will find out.
+	s.work.end(8 * s.cfg.Timers.T1)
+	s.closing.Store(true)
 	_ = s.closeSockets()
 	err := sockets.Wait()
-	s.txl.Close()
-	_ = s.tpl.Close()
+	s.closeLayers()
 	s.noise.Flush()
 	return err
 }
@@ -206,7 +192,6 @@ func (s *Server) serve(sock socket) error {
 	case sock.udp != nil:
 		// sipgo's reader ends to be renewed, see renewAfter.
 		for !sock.udp.closed.Load() {
-			s.keepSocket(sock)
 			if err := s.tpl.ServeUDP(sock.udp); err != nil {
 				return fmt.Errorf("sip: serve udp: %w", err)
 			}
@@ -217,12 +202,6 @@ func (s *Server) serve(sock socket) error {
 	default:
 		return ended("tcp", s.tpl.ServeTCP(sock.stream))
 	}
-}
-
-// keepSocket makes requests of ours find the UDP socket before sipgo's reader has filed it and while that is renewed.
-func (s *Server) keepSocket(sock socket) {
-	addr := sock.udp.LocalAddr().String()
-	s.tpl.Pool("udp").Add(addr, &gosip.UDPConnection{PacketConn: sock.udp, PacketAddr: addr, Listener: true})
 }
 
 func ended(network string, err error) error {
