@@ -28,7 +28,8 @@ export interface Layout {
 
 const gap = 8;
 const widest = 16 / 9;
-const leastWidth = { landscape: 190, portrait: 132 };
+/** A tile smaller than this does not tell faces, nor has it room for the words under them. */
+const least = { landscape: { width: 190, height: 107 }, portrait: { width: 150, height: 112 } };
 /** The strip beside or below a shared screen is this wide or high, or a quarter of the stage. */
 const strip = { width: 208, height: 117 };
 
@@ -45,7 +46,7 @@ export function arrange(stage: Stage): Layout {
   const height = Math.min(strip.height, Math.round(whole.height / 4));
   const bottom: Rect = { ...whole, y: whole.height - height, height };
   const screen: Rect = { ...whole, height: Math.max(0, whole.height - height - gap) };
-  return fit(bottom, screen, stage, Math.max(1, Math.floor((bottom.width + gap) / (leastWidth.portrait + gap))));
+  return fit(bottom, screen, stage, Math.max(1, Math.floor((bottom.width + gap) / (least.portrait.width + gap))));
 }
 
 function fit(area: Rect, screen: Rect | undefined, stage: Stage, perPage: number): Layout {
@@ -59,9 +60,9 @@ function fit(area: Rect, screen: Rect | undefined, stage: Stage, perPage: number
 
 /** capacity is how many tiles fit before they become too small to tell faces. */
 function capacity(area: Rect): number {
-  const least = area.width >= area.height ? leastWidth.landscape : leastWidth.portrait;
-  const across = Math.max(1, Math.floor((area.width + gap) / (least + gap)));
-  const down = Math.max(1, Math.floor((area.height + gap) / (least / widest + gap)));
+  const tile = area.width >= area.height ? least.landscape : least.portrait;
+  const across = Math.max(1, Math.floor((area.width + gap) / (tile.width + gap)));
+  const down = Math.max(1, Math.floor((area.height + gap) / (tile.height + gap)));
   return across * down;
 }
 
