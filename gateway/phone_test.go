@@ -12,6 +12,7 @@ import (
 
 	"legroom/configs"
 	"legroom/media"
+	"legroom/media/mediatest"
 	"legroom/sip"
 	"legroom/sip/sdp"
 	"legroom/sip/siptest"
@@ -158,22 +159,38 @@ func TestLobbyWallAndAdmission(t *testing.T) {
 		calls := r.calls()
 		return len(calls) == 2 && calls[1].Phase == "in the lobby"
 	})
-	// The words are over after five seconds. Then neither side hears one sample of the other's full tone: nothing but the
-	// code of silence.
-	guest.Media.WaitPackets(guest.Media.Packets() + 250)
+	// Once the words are over neither side hears one sample of the other's full tone: nothing but the code of silence.
+	for _, m := range []*siptest.Media{guest.Media, host.Media} {
+		eventually(t, "words are over", func() bool { return silent(m, 4000) })
+	}
+	guest.Media.WaitPackets(guest.Media.Packets() + 100)
 	for side, m := range map[string]*siptest.Media{"guest": guest.Media, "host": host.Media} {
-		heard, _ := m.Heard()
-		if i := slices.IndexFunc(heard[len(heard)-8000:], func(s int16) bool { return s != 0 }); i >= 0 {
-			t.Errorf("%s hears something through the wall, at sample %d of the last second", side, i)
+		if !silent(m, 2*8000-800) {
+			t.Errorf("%s hears something through the wall", side)
 		}
 	}
 	host.Media.Press("#")
 	eventually(t, "guest is in", func() bool { return r.calls()[1].Phase == "in the room" })
-	host.Media.WaitPackets(host.Media.Packets() + 200) // the host is told that somebody waits, and that they are coming
-	guest.Media.WaitTone(1000, 300*time.Millisecond, 0.95)
-	host.Media.WaitTone(440, 300*time.Millisecond, 0.95)
+	eventually(t, "guest hears the host", func() bool { return tone(guest.Media, 1000) > .95 })
+	eventually(t, "host hears the guest", func() bool { return tone(host.Media, 440) > .95 })
 	host.Bye()
 	guest.Bye()
+}
+
+// silent tells whether the last n samples are the code of silence.
+func silent(m *siptest.Media, n int) bool {
+	heard, _ := m.Heard()
+	return len(heard) >= n && !slices.ContainsFunc(heard[len(heard)-n:], func(s int16) bool { return s != 0 })
+}
+
+// tone is the share of a frequency in the last 300 ms.
+func tone(m *siptest.Media, hz float64) float64 {
+	heard, rate := m.Heard()
+	n := rate * 3 / 10
+	if n == 0 || len(heard) < n {
+		return 0
+	}
+	return mediatest.ToneShare(heard[len(heard)-n:], rate, hz)
 }
 
 func TestMuteAllByKeys(t *testing.T) {

@@ -20,8 +20,6 @@ type ear struct {
 	samples []int16
 	first   time.Time
 	packets uint64
-	lost    int // of made up packets
-	decode  *transcode.Decode
 }
 
 // Publish opens the ear for the codec of the call; a second time for another codec of the same call.
@@ -40,19 +38,18 @@ func (e *ear) hear(pcm *media.PCM) error {
 	if e.rate != pcm.Rate { // the codec changed: one recording has one rate
 		e.rate, e.samples = pcm.Rate, e.samples[:0]
 	}
-	if pcm.Concealed {
-		e.lost++
-	}
 	if len(e.samples) < int(longest.Seconds())*e.rate {
 		e.samples = append(e.samples, pcm.Samples...)
 	}
 	return nil
 }
 
-// earSink is one stream into the ear.
+// earSink is one stream into the ear. The end of a call closes it while a packet may be on its way.
 type earSink struct {
-	ear    *ear
-	decode *transcode.Decode
+	ear *ear
+
+	mu     sync.Mutex
+	decode *transcode.Decode // nil once closed
 }
 
 // Write counts and decodes a packet.
@@ -62,11 +59,25 @@ func (s *earSink) Write(p *media.Packet) error {
 		s.ear.first = time.Now()
 	}
 	s.ear.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.decode == nil {
+		return media.ErrClosed
+	}
 	return s.decode.Write(p)
 }
 
 // Close ends the stream.
-func (s *earSink) Close() error { return s.decode.Close() }
+func (s *earSink) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.decode == nil {
+		return nil
+	}
+	err := s.decode.Close()
+	s.decode = nil
+	return err
+}
 
 // loudest is the second of the recording with the most energy.
 func (e *ear) loudest() []int16 {
