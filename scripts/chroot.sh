@@ -31,6 +31,8 @@ trap leave EXIT
 machine() {
   printf '%s\n' "GOPROXY=$(go env GOPROXY)" "GOSUMDB=$(go env GOSUMDB)" "GONOSUMDB=$(go env GONOSUMDB)"
   if command -v npm >/dev/null; then printf 'npm_config_registry=%s\n' "$(npm config get registry 2>/dev/null)"; fi
+  # The certificates that this machine trusts, whatever the fresh system installs of its own.
+  printf '%s=/etc/ssl/machine.crt\n' SSL_CERT_FILE NODE_EXTRA_CA_CERTS npm_config_cafile
   env | grep -iE '^(https?|no)_proxy=' || true
 }
 mapfile -t access < <(machine)
@@ -44,10 +46,10 @@ debian() {
     say "making a fresh Debian $1"
     debootstrap --variant=minbase "$1" "$base" "$mirror" >"$work/debootstrap.log" ||
       { tail "$work/debootstrap.log" >&2; die "debootstrap failed"; }
-    # What an engine gives a container: names; and this machine's certificates for its package sources.
+    # What an engine gives a container: names; and the machine's certificates.
     cp /etc/resolv.conf /etc/hosts "$base/etc/"
-    mkdir -p "$base/etc/ssl/certs"
-    cp /etc/ssl/certs/ca-certificates.crt "$base/etc/ssl/certs/"
+    mkdir -p "$base/etc/ssl"
+    cp /etc/ssl/certs/ca-certificates.crt "$base/etc/ssl/machine.crt"
     printf '#!/bin/sh\nexit 101\n' >"$base/usr/sbin/policy-rc.d"
     chmod +x "$base/usr/sbin/policy-rc.d"
   fi

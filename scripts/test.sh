@@ -15,6 +15,7 @@ part=''
 report() {
   local status=$?
   [ -z "$part" ] || table+=$(printf '%-10s %5d s  FAILED' "$part" $((SECONDS - began)))$'\n'
+  table+=$(printf '%-10s %5d s' total "$SECONDS")$'\n'
   awk -v table="$table" '
     { passed += $1; failed += $2; skipped += $3 }
     END {
