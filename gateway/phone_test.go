@@ -19,6 +19,7 @@ import (
 )
 
 func TestPINByKeys(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ dial, keys, role string }{
 		"guest":         {"1000", guestPIN + "#", "guest"},
 		"host":          {"1000", hostPIN + "#", "host"},
@@ -28,6 +29,7 @@ func TestPINByKeys(t *testing.T) {
 		"one touch":     {"1000." + guestPIN, "", "guest"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := start(t)
 			call := r.phone(siptest.Options{}).Invite(c.dial).Answered()
 			call.Media.Press(c.keys)
@@ -45,6 +47,7 @@ func TestPINByKeys(t *testing.T) {
 }
 
 func TestThreeWrongPINs(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *configs.Config) { c.Prompts.Languages = []string{"en"} })
 	phone := r.phone(siptest.Options{User: "+4930123456789"})
 	call := phone.Invite("1000").Answered()
@@ -66,6 +69,7 @@ func TestThreeWrongPINs(t *testing.T) {
 }
 
 func TestUnknownRoomIsAskedForAPINLikeAnyOther(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	call := r.phone(siptest.Options{}).Invite("7777").Answered()
 	r.phase("asking for the PIN")
@@ -78,6 +82,7 @@ func TestUnknownRoomIsAskedForAPINLikeAnyOther(t *testing.T) {
 }
 
 func TestRefusedByVoice(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*configs.Config)
 		dial   string
@@ -87,6 +92,7 @@ func TestRefusedByVoice(t *testing.T) {
 		"emergency number": {func(*configs.Config) {}, "112", "emergency number"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := start(t, c.change)
 			call := r.phone(siptest.Options{}).Invite(c.dial).Answered()
 			call.WaitEnded()
@@ -99,6 +105,7 @@ func TestRefusedByVoice(t *testing.T) {
 }
 
 func TestFullRoom(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *configs.Config) { c.Rooms[0].Capacity = 1 })
 	first := r.phone(siptest.Options{}).Invite("1000." + guestPIN).Answered()
 	r.phase("in the room")
@@ -108,6 +115,7 @@ func TestFullRoom(t *testing.T) {
 }
 
 func TestRefusedBySIP(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*configs.Config)
 		phone  siptest.Options
@@ -122,6 +130,7 @@ func TestRefusedBySIP(t *testing.T) {
 		"too many of a PBX": {func(c *configs.Config) { c.Calls.PerSource = 1 }, siptest.Options{}, nil, 486, "one address"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			change := c.change
 			if change == nil {
 				change = func(*configs.Config) {}
@@ -147,6 +156,7 @@ func TestRefusedBySIP(t *testing.T) {
 }
 
 func TestLobbyWallAndAdmission(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *configs.Config) {
 		c.Rooms[0].Lobby, c.Audio.ComfortNoise = true, false
 	})
@@ -194,6 +204,7 @@ func tone(m *siptest.Media, hz float64) float64 {
 }
 
 func TestMuteAllByKeys(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	host := r.phone(siptest.Options{User: "host"}).Invite("1000." + hostPIN).Answered()
 	r.phase("in the room")
@@ -226,6 +237,7 @@ func TestMuteAllByKeys(t *testing.T) {
 }
 
 func TestRemovedCallerHearsWhy(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	guest := r.phone(siptest.Options{User: "guest"}).Invite("1000." + guestPIN).Answered()
 	r.phase("in the room")
@@ -244,6 +256,7 @@ func TestRemovedCallerHearsWhy(t *testing.T) {
 }
 
 func TestDrain(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *configs.Config) { c.Calls.Drain = time.Minute })
 	inRoom := r.phone(siptest.Options{User: "inside"}).Invite("1000." + guestPIN).Answered()
 	r.phase("in the room")
@@ -313,6 +326,7 @@ func settled() int {
 }
 
 func TestDigestAndDeny(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *configs.Config) {
 		c.SIP.Access.Allow = nil
 		c.SIP.Access.Users = []sip.UserConfig{{Name: "alice", Password: "correct horse"}}

@@ -14,6 +14,7 @@ import (
 )
 
 func TestVisit(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	host := r.browser("1000", "h."+hostSecret)
 	w := host.greeting()
@@ -45,6 +46,7 @@ func TestVisit(t *testing.T) {
 }
 
 func TestWaitingVisitorKnowsNothingOfTheRoom(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *configs.Config) { c.Rooms[0].Lobby = true })
 	host := r.browser("1000", "h."+hostSecret)
 	host.await("admitted", nil)
@@ -67,6 +69,7 @@ func TestWaitingVisitorKnowsNothingOfTheRoom(t *testing.T) {
 }
 
 func TestResume(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	first := r.browser("1000", "g."+guestSecret)
 	w := first.greeting()
@@ -91,6 +94,7 @@ func TestResume(t *testing.T) {
 }
 
 func TestTurnedAway(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		room, key, code string
 		close           int
@@ -103,6 +107,7 @@ func TestTurnedAway(t *testing.T) {
 		"locked":       {"1000", "g." + guestSecret, "locked", 4003, func(c *configs.Config) { c.Rooms[0].Locked = true }},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			change := c.change
 			if change == nil {
 				change = func(*configs.Config) {}
@@ -118,6 +123,7 @@ func TestTurnedAway(t *testing.T) {
 }
 
 func TestBadLinksAreThrottled(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *configs.Config) { c.Calls.Throttle.Links = 2 })
 	for range 2 {
 		r.browser("1000", "g.WrongWrongWrongWrong").await("bye", func(m message) bool { return m.Code == "badLink" })
@@ -126,6 +132,7 @@ func TestBadLinksAreThrottled(t *testing.T) {
 }
 
 func TestFaultyMessagesEndTheVisit(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	b := r.browser("1000", "g."+guestSecret)
 	b.await("admitted", nil)
@@ -144,6 +151,7 @@ func TestFaultyMessagesEndTheVisit(t *testing.T) {
 }
 
 func TestBrowsersAreToldOfTheEnd(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	b := r.browser("1000", "g."+guestSecret)
 	b.await("admitted", nil)
@@ -152,6 +160,7 @@ func TestBrowsersAreToldOfTheEnd(t *testing.T) {
 }
 
 func TestPhoneInTheRoster(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	b := r.browser("1000", "h."+hostSecret)
 	b.await("admitted", nil)
@@ -166,6 +175,7 @@ func TestPhoneInTheRoster(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
+	t.Parallel()
 	r := start(t)
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
 	get := func(path string) (*http.Response, string) {
