@@ -36,17 +36,19 @@ func Mask(user string) string {
 	return maskNumber(user)
 }
 
-// maskNumber keeps a prefix only where enough is hidden behind it: never more than half of the digits are shown.
+// maskNumber keeps a prefix only where enough is hidden behind it: about half of the digits at most are shown.
 func maskNumber(user string) string {
-	plus := strings.HasPrefix(user, "+") || strings.HasPrefix(user, "00")
-	number := onlyDigits(user)
-	number = strings.TrimPrefix(number, map[bool]string{true: "00"}[strings.HasPrefix(user, "00")])
+	local, plus := strings.CutPrefix(user, "+")
+	if !plus {
+		local, plus = strings.CutPrefix(user, "00")
+	}
+	number := onlyDigits(local)
 	switch n := len(number); {
 	case n <= shortExtension && !plus:
 		return number
 	case n < 7:
 		return "*** " + number[max(0, n-2):]
-	case !plus || n < 9:
+	case !plus || n < 11:
 		return "*** " + number[n-3:]
 	default:
 		return "+" + number[:2] + " *** " + number[n-4:]

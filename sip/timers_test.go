@@ -3,6 +3,7 @@ package sip
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,6 +86,7 @@ func TestSessionTimerRefreshesAndExpires(t *testing.T) {
 		time.Sleep(time.Hour)
 		s.start(sessionTerms{interval: 90 * time.Second, refresh: true})
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(refreshed) != 1 || len(expired) != 1 {
 			t.Errorf("refreshed %v, expired %v: a refresh in time and stop must prevent both", refreshed, expired)
 		}
@@ -95,11 +97,17 @@ func TestAnswerIsRepeated(t *testing.T) {
 	const t1 = 500 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
+		var mu sync.Mutex
 		var sent []time.Duration
 		var expired time.Duration
 		a := &answered{
 			over: make(chan struct{}), interval: t1, most: 8 * t1, until: time.Now().Add(64 * t1),
-			send:    func() error { sent = append(sent, time.Since(began).Round(time.Millisecond)); return nil },
+			send: func() error {
+				mu.Lock()
+				defer mu.Unlock()
+				sent = append(sent, time.Since(began).Round(time.Millisecond))
+				return nil
+			},
 			expired: func() { expired = time.Since(began) },
 		}
 		if err := a.begin(); err != nil {
@@ -127,11 +135,13 @@ func TestAckEndsRepetition(t *testing.T) {
 		}
 		_ = a.begin()
 		time.Sleep(1500 * time.Millisecond)
+		synctest.Wait()
 		if !a.claim() || a.claim() {
 			t.Error("the ACK must be claimed once")
 		}
 		a.done()
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if n != 2 || a.pending() {
 			t.Errorf("sent %d times, pending %v", n, a.pending())
 		}
