@@ -218,3 +218,22 @@ func TestPages(t *testing.T) {
 		t.Errorf("openapi %d", code)
 	}
 }
+
+func TestMutingByAHostStandsAcrossABreak(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	host := r.browser("1000", "h."+hostSecret)
+	host.await("admitted", nil)
+	guest := r.browser("1000", "g."+guestSecret, "name", "Grace")
+	w := guest.greeting()
+	guest.close()
+	host.send(map[string]any{"type": "muteOther", "participant": w.Participant})
+	host.until("guest is muted", func() bool { p, ok := host.named("Grace"); return ok && p.MutedByHost })
+	again := r.browser("1000", "g."+guestSecret, "name", "Grace", "resume", w.Resume)
+	again.await("admitted", nil)
+	again.send(map[string]any{"type": "hand", "raised": true, "re": 1})
+	again.await("ok", nil)
+	if p, ok := again.named("Grace"); !ok || !p.MutedByHost {
+		t.Errorf("the break undid the host's muting: %+v", p)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -24,6 +25,9 @@ const (
 	messageRate  = 50
 	messageBurst = 200
 )
+
+// maxStrangers bounds connections that have not said hello yet, from everywhere together.
+const maxStrangers = 500
 
 // farewell is how long connections may take to close when the Hub ends.
 const farewell = 2 * time.Second
@@ -70,6 +74,8 @@ type Hub struct {
 	ctx    context.Context   // that of Run; nil before and after
 	drain  bool
 	group  sync.WaitGroup
+	// strangers are connections that have not said hello.
+	strangers atomic.Int32
 }
 
 // NewHub makes a Hub. Every field of cfg but Origins must be set.
@@ -128,6 +134,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.group.Done()
+	if h.strangers.Add(1) > maxStrangers {
+		h.strangers.Add(-1)
+		http.Error(w, "too many connections", http.StatusServiceUnavailable)
+		return
+	}
+	known := sync.OnceFunc(func() { h.strangers.Add(-1) })
+	defer known()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{Subprotocol}, OriginPatterns: h.cfg.Origins})
 	if err != nil {
 		return // Accept has answered
@@ -143,14 +156,15 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if conn.Subprotocol() != Subprotocol {
 		s.bye(ErrBadHello)
 	} else {
-		h.serve(ctx, s, sourceOfRequest(r))
+		h.serve(ctx, s, sourceOfRequest(r), known)
 	}
 	_ = g.Wait() // however a connection ended: its visit knows
 }
 
-// serve reads a connection from hello to end.
-func (h *Hub) serve(ctx context.Context, s *socket, source netip.Addr) {
+// serve reads a connection from hello to end; known is told that it is no stranger any more.
+func (h *Hub) serve(ctx context.Context, s *socket, source netip.Addr, known func()) {
 	v, err := h.hello(ctx, s, source)
+	known()
 	if err != nil {
 		s.bye(err)
 		drainReads(ctx, s)

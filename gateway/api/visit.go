@@ -95,13 +95,21 @@ func (v *visit) attach(ctx context.Context, s *socket, hello *Hello) bool {
 	case v.take <- h:
 		<-h.done
 		if hello.Resume != "" {
-			v.who.SetMuted(hello.Muted)
+			v.takeUpMute(hello.Muted)
 		}
 		return true
 	case <-v.over:
 		return false
 	case <-ctx.Done():
 		return false
+	}
+}
+
+// takeUpMute brings the microphone to what the client says after a break, except that a host's muting in between stands.
+func (v *visit) takeUpMute(muted bool) {
+	info, ok := find(v.who.Room().Snapshot(), v.who.ID())
+	if ok && info.Muted != muted && !info.MutedByHost {
+		v.who.SetMuted(muted)
 	}
 }
 
