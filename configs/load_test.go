@@ -216,11 +216,11 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestValuesAsWritten(t *testing.T) {
-	c, err := Parse("f", []byte("rooms:\n  - number: 0100\n    pin: 0042\n    hostPin: 1_2\nlog:\n  level: debug\n"))
+	_, err := Parse("f", []byte("rooms:\n  - number: 0100\n    pin: 0042\n    hostPin: 1_2\nlog:\n  level: debug\n"))
 	if err == nil || !strings.Contains(err.Error(), "hostPin") {
 		t.Fatalf("error %v", err)
 	}
-	c, err = Parse("f", []byte("rooms:\n  - number: 0100\n    pin: 0042\n    hostPin: 00420\nsip:\nlog:\n  level: debug\n"))
+	c, err := Parse("f", []byte("rooms:\n  - number: 0100\n    pin: 0042\n    hostPin: 00420\nsip:\nlog:\n  level: debug\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

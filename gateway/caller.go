@@ -67,7 +67,7 @@ func newCaller(host *reception, d *sip.Dialog, leg *sip.Leg, log *slog.Logger) *
 
 // run leads the caller until one side hangs up; ctx ends with the call.
 func (c *caller) run(ctx context.Context, first menu.Event) {
-	booth, err := c.host.cfg.Rooms.NewBooth(&seat{Leg: c.leg})
+	booth, err := c.host.cfg.Rooms.NewBooth(seat{c.leg})
 	if err != nil {
 		c.log.Error("caller cannot be spoken to", logkey.Err, err)
 		_ = c.leg.Close(sip.ErrInternal)
@@ -185,7 +185,7 @@ func (c *caller) enter(a menu.Enter) menu.Event {
 		role = rooms.Host
 	}
 	who, err := room.Join(rooms.JoinRequest{
-		Leg: &seat{Leg: c.leg}, Kind: rooms.Phone, Name: nameOf(c.dialog.From()), Role: role,
+		Leg: seat{c.leg}, Kind: rooms.Phone, Name: nameOf(c.dialog.From()), Role: role,
 		Security: securityOf(c.leg.Security()), Identity: c.identity(), Clear: true,
 	})
 	if err != nil {
@@ -224,7 +224,7 @@ func (c *caller) left() menu.Event {
 	c.vacate(cause)
 	c.sound.silence()
 	if c.sound.booth == nil {
-		booth, err := c.host.cfg.Rooms.NewBooth(&seat{Leg: c.leg})
+		booth, err := c.host.cfg.Rooms.NewBooth(seat{c.leg})
 		if err != nil {
 			c.log.Warn("caller cannot be told why", logkey.Err, err)
 			c.gone = true

@@ -9,7 +9,7 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
+	"github.com/pion/webrtc/v4" //nolint:depguard // the other side of the wire: a browser
 
 	"legroom/audio"
 	"legroom/audio/opus"

@@ -1,23 +1,18 @@
 package gateway
 
 import (
-	"sync"
-
 	"legroom/rooms"
 	"legroom/sip"
 )
 
 // seat is a phone's leg as a room sees it. A room closes the legs of those it puts out; a caller is to hear why first, so
 // here that only tells the caller's own goroutine, which hangs up behind the last word.
-type seat struct {
-	*sip.Leg
-	once sync.Once
-}
+type seat struct{ *sip.Leg }
 
 // Close leaves the call up. The room's cause is that of the participant.
-func (s *seat) Close(error) error { return nil }
+func (seat) Close(error) error { return nil }
 
 var (
-	_ rooms.Leg = (*seat)(nil)
+	_ rooms.Leg = seat{}
 	_ rooms.Leg = (*sip.Leg)(nil)
 )
