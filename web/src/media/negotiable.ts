@@ -28,7 +28,7 @@ interface ExtensionControl {
 /** restrict leaves on the transceiver what the gateway knows. A browser that cannot be told offers more, which is refused in the answer. */
 export function restrict(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
   const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const wanted = known.filter((codec) => codecs[kind].includes(codec.mimeType.toLowerCase()));
+  const wanted = known.filter((codec) => codecs[kind].includes(codec.mimeType.toLowerCase()) && usable(codec));
   const control = transceiver as RTCRtpTransceiver & ExtensionControl;
   try {
     if (wanted.length > 0) transceiver.setCodecPreferences(wanted);
@@ -41,6 +41,13 @@ export function restrict(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'
     // Some extensions may not be stopped in some browsers: the offer is longer then, and right all the same.
     console.warn('media: offer not restricted:', error instanceof Error ? error.message : error);
   }
+}
+
+/** usable leaves of H.264 the one form that every room system takes, constrained baseline in mode 1: each further one makes each m-line longer. */
+function usable(codec: RTCRtpCodec): boolean {
+  if (codec.mimeType.toLowerCase() !== 'video/h264') return true;
+  const format = codec.sdpFmtpLine ?? '';
+  return format.includes('packetization-mode=1') && /profile-level-id=42e0/i.test(format);
 }
 
 /** cameraEncodings are the simulcast layers, lowest first. Rates: bit/s. */

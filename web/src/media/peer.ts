@@ -28,6 +28,7 @@ export class Peer {
   #offerID = 0;
   #pending = false;
   #again = false;
+  #planned = false;
   #restarts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -66,7 +67,7 @@ export class Peer {
     const transceiver = track === undefined ? this.#senders.get(source) : this.#sender(source);
     // A new source flows once the gateway knows what it is; another track of the same, or none, at once.
     if (before !== undefined && transceiver !== undefined) void this.#feed(transceiver, track ?? null);
-    if ((before === undefined) !== (track === undefined) && this.#offerID > 0) void this.#negotiate();
+    if ((before === undefined) !== (track === undefined)) this.#plan();
   }
 
   /** track is what the slot with that mid receives. */
@@ -143,6 +144,16 @@ export class Peer {
     if (parameters.encodings.every((e) => e.active !== false)) return;
     for (const encoding of parameters.encodings) encoding.active = true;
     await sender.setParameters(parameters).catch((error: unknown) => this.#complain('layers asleep', error));
+  }
+
+  /** plan makes one offer of all changes of the moment: a screen comes with its sound. */
+  #plan(): void {
+    if (this.#planned || this.#offerID === 0) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      void this.#negotiate();
+    });
   }
 
   async #negotiate(options?: RTCOfferOptions): Promise<void> {

@@ -36,25 +36,26 @@ const strip = { width: 208, height: 117 };
 /** arrange gives every tile a place. Pure geometry. */
 export function arrange(stage: Stage): Layout {
   const whole: Rect = { x: 0, y: 0, width: Math.max(0, stage.width), height: Math.max(0, stage.height) };
-  if (!stage.screen) return fit(whole, undefined, stage, capacity(whole));
+  if (!stage.screen) return fit(whole, undefined, stage, capacity(whole), whole.width >= whole.height ? 4 / 3 : 3 / 4);
   if (whole.width >= whole.height) {
     const width = Math.min(strip.width, Math.round(whole.width / 4));
     const side: Rect = { ...whole, x: whole.width - width, width };
     const screen: Rect = { ...whole, width: Math.max(0, whole.width - width - gap) };
-    return fit(side, screen, stage, Math.max(1, Math.floor((side.height + gap) / (width / widest + gap))));
+    return fit(side, screen, stage, Math.max(1, Math.floor((side.height + gap) / (width / widest + gap))), widest);
   }
   const height = Math.min(strip.height, Math.round(whole.height / 4));
   const bottom: Rect = { ...whole, y: whole.height - height, height };
   const screen: Rect = { ...whole, height: Math.max(0, whole.height - height - gap) };
-  return fit(bottom, screen, stage, Math.max(1, Math.floor((bottom.width + gap) / (least.portrait.width + gap))));
+  return fit(bottom, screen, stage, Math.max(1, Math.floor((bottom.width + gap) / (least.portrait.width + gap))), 4 / 3);
 }
 
-function fit(area: Rect, screen: Rect | undefined, stage: Stage, perPage: number): Layout {
+/** fit puts the tiles of one page into an area; narrowest is the least width of a tile for its height. */
+function fit(area: Rect, screen: Rect | undefined, stage: Stage, perPage: number, narrowest: number): Layout {
   const pages = Math.max(1, Math.ceil(stage.count / perPage));
   const page = Math.min(Math.max(0, stage.page), pages - 1);
   const shown = Math.min(perPage, stage.count - page * perPage);
   // Every page has tiles of the same size, so that turning pages changes faces and nothing else.
-  const tiles = place(area, pages > 1 ? perPage : shown, shown);
+  const tiles = place(area, pages > 1 ? perPage : shown, shown, narrowest);
   return { screen, tiles, page, pages, perPage };
 }
 
@@ -72,9 +73,9 @@ interface Cell {
   readonly height: number;
 }
 
-function place(area: Rect, count: number, shown: number): readonly Rect[] {
+function place(area: Rect, count: number, shown: number, narrowest: number): readonly Rect[] {
   if (count <= 0 || area.width === 0 || area.height === 0) return [];
-  const cell = best(area, count);
+  const cell = best(area, count, narrowest);
   const rows = Math.ceil(count / cell.columns);
   const top = area.y + (area.height - rows * cell.height - (rows - 1) * gap) / 2;
   return Array.from({ length: shown }, (_, i) => {
@@ -91,8 +92,7 @@ function place(area: Rect, count: number, shown: number): readonly Rect[] {
 }
 
 /** best is the grid with the largest tiles. */
-function best(area: Rect, count: number): Cell {
-  const narrowest = area.width >= area.height ? 4 / 3 : 3 / 4;
+function best(area: Rect, count: number, narrowest: number): Cell {
   let found: Cell = { columns: 1, width: 0, height: 0 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
