@@ -109,16 +109,19 @@ func pageHears(t *testing.T, page *chromium.Page, freq float64) {
 
 // Linphone is another stack than baresip's in every layer.
 func TestLinphoneAndBrowserHearEachOther(t *testing.T) {
+	gateway := server.Start(t, config(true, room{number: "2001", pin: "4711"}))
+	page := join(t, driver(t).Launch(voice(t, browserTone)), gateway.Link("2001", "g."+guestSecret, query), "Anna")
 	for _, encryption := range []string{"none", "srtp"} {
 		t.Run(encryption, func(t *testing.T) {
-			gateway := server.Start(t, config(true, room{number: "2001", pin: "4711"}))
-			page := join(t, driver(t).Launch(voice(t, browserTone)), gateway.Link("2001", "g."+guestSecret, query), "Anna")
+			page := page.In(t)
 			phone := linphone.Start(t, linphone.Config{Tone: phoneTone, Encryption: encryption, Port: 5074})
 			phone.Dial(gateway.URI("2001", "udp"))
 			phone.Line("4711#")
 			seePeople(page, 2)
 			hearsTone(t, "linphone", phone, browserTone)
 			pageHears(t, page, phoneTone)
+			phone.Line("terminate")
+			seePeople(page, 1)
 		})
 	}
 }

@@ -89,13 +89,17 @@ func (p *Phone) Dial(uri string) {
 	}
 }
 
-// Heard gives what it recorded so far and the rate, Hz.
+// recordRate is what Linphone records Opus at, Hz.
+const recordRate = 48000
+
+// Heard gives what it recorded so far and the rate, Hz. Linphone writes the header of the file at the end of the call, so
+// what is behind it is read by what is known of it.
 func (p *Phone) Heard() ([]int16, int) {
-	samples, rate, err := wave.Read(filepath.Join(p.dir, "heard.wav"))
-	if err != nil {
+	b, err := os.ReadFile(filepath.Join(p.dir, "heard.wav"))
+	if err != nil || len(b) <= wave.HeaderBytes {
 		return nil, 0
 	}
-	return samples, rate
+	return wave.Samples(b[wave.HeaderBytes:], 1), recordRate
 }
 
 // Log gives the last lines of its log.

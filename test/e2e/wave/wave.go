@@ -13,7 +13,7 @@ import (
 // Tone makes a mono 16-bit WAV file of a sine; frequency 0 is silence.
 func Tone(freq, dbfs float64, rate, seconds int) []byte {
 	n := rate * seconds
-	b := make([]byte, 44, 44+2*n)
+	b := make([]byte, HeaderBytes, HeaderBytes+2*n)
 	copy(b, "RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00")
 	binary.LittleEndian.PutUint32(b[4:], uint32(36+2*n))
 	binary.LittleEndian.PutUint32(b[24:], uint32(rate))
@@ -31,14 +31,13 @@ func Tone(freq, dbfs float64, rate, seconds int) []byte {
 	return b
 }
 
-// Read reads a 16-bit file that may still be written to, so the sizes in its header are not believed; of more
-// channels than one the first is taken.
+// Read reads a 16-bit file that may still be written to, so the sizes in its header are not believed.
 func Read(name string) ([]int16, int, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, 0, err
 	}
-	if len(b) < 44 || string(b[:4]) != "RIFF" {
+	if len(b) < HeaderBytes || string(b[:4]) != "RIFF" {
 		return nil, 0, errors.New("wave: not a WAV file: " + name)
 	}
 	channels := int(binary.LittleEndian.Uint16(b[22:]))
@@ -47,10 +46,17 @@ func Read(name string) ([]int16, int, error) {
 	for at+8 <= len(b) && string(b[at:at+4]) != "data" {
 		at += 8 + int(binary.LittleEndian.Uint32(b[at+4:]))
 	}
-	data := b[min(at+8, len(b)):]
+	return Samples(b[min(at+8, len(b)):], channels), rate, nil
+}
+
+// HeaderBytes is the length of the plain header that Tone and most recorders write.
+const HeaderBytes = 44
+
+// Samples reads 16-bit little-endian samples; of more channels than one the first is taken.
+func Samples(data []byte, channels int) []int16 {
 	samples := make([]int16, 0, len(data)/(2*channels))
 	for i := 0; i+2*channels <= len(data); i += 2 * channels {
 		samples = append(samples, int16(binary.LittleEndian.Uint16(data[i:])))
 	}
-	return samples, rate, nil
+	return samples
 }
