@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -13,9 +14,6 @@ import (
 	"legroom/sip"
 )
 
-// digitsKept is how many keys may wait while an answer is on its way; nobody types faster.
-const digitsKept = 64
-
 // caller is one telephone call from its answer to its end: it runs the menu and carries out what that decides. One
 // goroutine, Call's own, uses all of it but what mu guards.
 type caller struct {
@@ -25,7 +23,7 @@ type caller struct {
 	log     *slog.Logger
 	started time.Time
 
-	digits chan rune
+	line   line
 	timer  *time.Timer
 	room   roomView
 	sound  sound
@@ -51,17 +49,11 @@ type roomView struct {
 func newCaller(host *reception, d *sip.Dialog, leg *sip.Leg, log *slog.Logger) *caller {
 	c := &caller{
 		host: host, dialog: d, leg: leg, log: log, started: time.Now(),
-		digits: make(chan rune, digitsKept), timer: time.NewTimer(time.Hour),
+		line: newLine(leg), timer: time.NewTimer(time.Hour),
 		state: menu.New(host.cfg.Limits, host.cfg.Prompts.Languages()),
 		sound: sound{prompts: host.cfg.Prompts, language: host.first()}, drain: host.draining,
 	}
 	c.timer.Stop()
-	leg.OnDigit(func(key rune) {
-		select {
-		case c.digits <- key:
-		default: // a machine gun of keys loses some
-		}
-	})
 	return c
 }
 
@@ -90,8 +82,10 @@ func (c *caller) wait(ctx context.Context) menu.Event {
 		c.gone = true
 	case <-c.leg.Done():
 		c.gone = true
-	case key := <-c.digits:
+	case key := <-c.line.digits:
 		return menu.Digit{Key: key}
+	case <-c.line.recoded:
+		c.reseat()
 	case <-c.sound.said():
 		c.sound.speech = nil
 		return menu.PromptsDone{}
@@ -201,6 +195,18 @@ func (c *caller) enter(a menu.Enter) menu.Event {
 		return c.admitted()
 	default:
 		return menu.Waiting{Music: room.Policy().Music}
+	}
+}
+
+// reseat lets the caller go on hearing after a re-offer changed the codec. The room comes last: of two that send to the
+// leg the later one is heard, and who was just let in is on its way from one to the other.
+func (c *caller) reseat() {
+	err := c.sound.reseat()
+	if c.room.who != nil {
+		err = errors.Join(err, c.room.who.Reseat())
+	}
+	if err != nil && c.dialog.Cause() == nil {
+		c.log.Warn("caller cannot be spoken to in the new codec", logkey.Codec, c.leg.Codec().String(), logkey.Err, err)
 	}
 }
 

@@ -86,4 +86,12 @@ func (s *sound) leaveBooth() {
 	}
 }
 
+// reseat opens the booth anew for a leg whose codec has changed.
+func (s *sound) reseat() error {
+	if s.booth == nil {
+		return nil
+	}
+	return s.booth.Reseat()
+}
+
 func (s *sound) close() { s.leaveBooth() }

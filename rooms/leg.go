@@ -5,7 +5,8 @@ import "legroom/media"
 // Leg is one endpoint in a room: a phone, a room system, a browser, a recorder. What a leg gets follows from what it
 // takes: of capacity 1 it gets one mix, of more it gets tracks.
 type Leg interface {
-	// Accepts lists what can be sent to it, best first. The list does not change while the leg is in a room.
+	// Accepts lists what can be sent to it, best first. When that changes, as by a SIP re-offer, the leg's owner calls
+	// Participant.Reseat.
 	Accepts(media.Kind) []media.Codec
 	// Capacity is how many streams of a kind it takes at once.
 	Capacity(media.Kind) int

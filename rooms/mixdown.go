@@ -28,18 +28,14 @@ func newMixdown(name string, v *voice, audible int) *mixdown {
 	}
 }
 
+// sendTries is how often a leg is asked to take the mix when its codec changes at that very moment.
+const sendTries = 3
+
 // seat opens the mix to a leg. Errors: ErrNoCodec, and those of Leg.Send.
 func (m *mixdown) seat(leg Leg) (*ear, error) {
-	codec, err := mixCodec(leg)
+	sink, codec, err := m.send(leg)
 	if err != nil {
 		return nil, err
-	}
-	if _, err := m.voice.quiet(codec); err != nil {
-		return nil, fmt.Errorf("rooms: mix in %v: %w", codec, err)
-	}
-	sink, err := leg.Send(media.TrackInfo{ID: m.name + "/mix", Source: media.Mix, Codec: codec, Layers: 1})
-	if err != nil {
-		return nil, fmt.Errorf("rooms: send mix in %v: %w", codec, err)
 	}
 	e := &ear{mixdown: m, sink: sink}
 	m.mu.Lock()
@@ -60,6 +56,27 @@ func (m *mixdown) seat(leg Leg) (*ear, error) {
 	b.add(e)
 	e.port = m.mixer.Open(mix.PortConfig{Playout: playout, Output: e, Rate: codec.SampleRate()})
 	return e, nil
+}
+
+// send opens the leg's sink in the best codec that it accepts.
+func (m *mixdown) send(leg Leg) (media.Sink[*media.Packet], media.Codec, error) {
+	codec, err := mixCodec(leg)
+	if err != nil {
+		return nil, codec, err
+	}
+	for range sendTries {
+		var sink media.Sink[*media.Packet]
+		sink, err = leg.Send(media.TrackInfo{ID: m.name + "/mix", Source: media.Mix, Codec: codec, Layers: 1})
+		if err == nil {
+			return sink, codec, nil
+		}
+		next, gone := mixCodec(leg)
+		if gone != nil || next == codec { // refused, and not because it changed
+			break
+		}
+		codec = next
+	}
+	return nil, codec, fmt.Errorf("rooms: send mix in %v: %w", codec, err)
 }
 
 // input opens a place that only speaks.

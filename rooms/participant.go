@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ type Participant struct {
 	admitted chan struct{}
 	done     chan struct{}
 	silenced atomic.Bool // follows badge.Muted, for packets on their way
+	seating  sync.Mutex  // held while the leg is sent the mix, before the lock of the room
 
 	state State
 	badge Info // what people see of it
@@ -187,34 +189,6 @@ func (p *Participant) leaveRoom(cause error) (closing []func()) {
 		closing = append(closing, func() { _ = s.ear.Close() })
 	}
 	return closing
-}
-
-// seat opens the mix to a leg that takes one stream of sound, then tells that it is admitted. When that fails the
-// participant leaves and the leg is closed.
-func (p *Participant) seat() error {
-	if p.request.Leg.Capacity(media.Audio) != 1 {
-		close(p.admitted)
-		return nil
-	}
-	e, err := p.room.mixdown.seat(p.request.Leg)
-	if err != nil {
-		p.Leave(err)
-		_ = p.request.Leg.Close(err)
-		return err
-	}
-	p.room.mu.Lock()
-	left := p.state == Left
-	if !left {
-		p.seats.ear = e
-		p.room.dirty.Store(true)
-	}
-	p.room.mu.Unlock()
-	if left {
-		_ = e.Close()
-		return p.Cause()
-	}
-	close(p.admitted)
-	return nil
 }
 
 // describe is called locked.

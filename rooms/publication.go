@@ -26,7 +26,8 @@ type publication struct {
 	seated  bool        // of audio: it is one of the tracks that browsers get
 	spoke   uint64      // tick in which it was last active
 	release func()      // takes it off the mixer; nil when nobody hears it there
-	port    *mix.Port   // of its own, for an owner without an ear
+	port    *mix.Port   // it is plugged into
+	own     bool        // the port is its own: its owner has no ear
 	ended   bool
 }
 
@@ -110,10 +111,7 @@ func (u *publication) plug(port *mix.Port, own bool) error {
 	}
 	r := u.owner.room
 	r.mu.Lock()
-	u.release = release
-	if own {
-		u.port = port
-	}
+	u.release, u.port, u.own = release, port, own
 	ended := u.ended
 	r.mu.Unlock()
 	if ended { // while it was plugged in
@@ -126,13 +124,13 @@ func (u *publication) plug(port *mix.Port, own bool) error {
 func (u *publication) unplug() {
 	r := u.owner.room
 	r.mu.Lock()
-	release, port := u.release, u.port
-	u.release, u.port = nil, nil
+	release, port, own := u.release, u.port, u.own
+	u.release, u.port, u.own = nil, nil, false
 	r.mu.Unlock()
 	if release != nil {
 		release()
 	}
-	if port != nil {
+	if own {
 		_ = port.Close()
 	}
 }

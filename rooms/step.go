@@ -82,16 +82,18 @@ func (r *Room) mixerInputs(joined []*Participant) (plugs []plugIn, unplugs []*pu
 		}
 	}
 	for _, u := range r.stage.sounds {
-		wanted := u.clear != nil && (ears > 0 || u.owner.seats.ear != nil)
-		switch {
-		case wanted && !u.plugged():
+		e := u.owner.seats.ear
+		wanted := u.clear != nil && (ears > 0 || e != nil)
+		moved := e != nil && u.port != e.port
+		if u.plugged() && (!wanted || moved) {
+			unplugs = append(unplugs, u)
+		}
+		if wanted && (!u.plugged() || moved) {
 			in := plugIn{publication: u}
-			if e := u.owner.seats.ear; e != nil {
+			if e != nil {
 				in.port = e.port
 			}
 			plugs = append(plugs, in)
-		case !wanted && u.plugged():
-			unplugs = append(unplugs, u)
 		}
 	}
 	return plugs, unplugs

@@ -24,6 +24,9 @@ type Leg struct {
 	// codec in use now, by identity: a sink opened for another one drops what it gets.
 	codec atomic.Pointer[media.Codec]
 
+	// publishing orders who publishes: the leg's owner, or a change of codec.
+	publishing sync.Mutex
+
 	// keys orders what is told of keys; it is held while onDigit runs.
 	keys    sync.Mutex
 	digits  []rune
@@ -120,6 +123,13 @@ func (s *legSink) Close() error { return s.dst.Close() }
 // moves it: the old track is closed. A codec change by re-offer publishes anew by itself. After the call the error is
 // media.ErrClosed.
 func (l *Leg) Publish(p media.Publisher) error {
+	l.publishing.Lock()
+	defer l.publishing.Unlock()
+	return l.publish(p)
+}
+
+// publish is called with publishing locked: a codec that changes meanwhile finds the track and opens it anew.
+func (l *Leg) publish(p media.Publisher) error {
 	c := l.codec.Load()
 	if l.dialog.ctx.Err() != nil || c == nil {
 		return fmt.Errorf("sip: publish leg %s: %w", l.dialog.short(), media.ErrClosed)
@@ -268,13 +278,15 @@ func (l *Leg) changed(a sdp.Agreed) {
 
 // republish opens the track anew in the codec of now.
 func (l *Leg) republish() {
+	l.publishing.Lock()
+	defer l.publishing.Unlock()
 	p := l.mic.publisher()
 	if p == nil {
 		return
 	}
-	if err := l.Publish(p); err != nil && !errors.Is(err, media.ErrClosed) {
+	_ = l.mic.Close() // first: a participant has one microphone
+	if err := l.publish(p); err != nil && !errors.Is(err, media.ErrClosed) {
 		l.dialog.log.Warn("microphone could not be published in the new codec", logkey.Err, err)
-		l.mic.set(nil, nil)
 	}
 }
 

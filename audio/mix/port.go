@@ -120,6 +120,24 @@ func (p *Port) Whisper(src Source) *Whisper {
 	return w
 }
 
+// HandOver moves the whispers of this port to another one, where they go on from where they are; a Step under way may
+// still play one tick of them here. It is for a leg whose output changes its rate: close this port afterwards.
+func (p *Port) HandOver(to *Port) {
+	p.mu.Lock()
+	list := p.whispers
+	p.whispers = nil
+	p.mu.Unlock()
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	if to.bus == nil || to.closed.Load() {
+		for _, w := range list {
+			w.Stop()
+		}
+		return
+	}
+	to.whispers = slices.Concat(list, to.whispers)
+}
+
 // hear takes one tick of input; false when the port says nothing at all.
 func (p *Port) hear() bool {
 	in := p.intake.Load()

@@ -71,11 +71,7 @@ func (c *Call) describe() {
 	}
 	local := sdp.LocalMedia{Kind: media.Audio, Events: !p.opts.NoDTMF, Port: s.LocalPort(), RTCPPort: s.LocalRTCPPort()}
 	for _, name := range p.opts.Codecs {
-		codec := media.Codec{Name: name, ClockRate: 8000, Channels: 1}
-		if name == media.Opus {
-			codec = media.Codec{Name: name, ClockRate: 48000, Channels: 2}
-		}
-		local.Codecs = append(local.Codecs, codec)
+		local.Codecs = append(local.Codecs, codecOf(name))
 	}
 	c.caps = sdp.Capabilities{
 		Address: cfg.Address, Media: []sdp.LocalMedia{local}, SDES: cfg.SDES, DTLS: cfg.DTLS,
@@ -367,7 +363,7 @@ func (c *Call) AckSeq(seq int, body string) {
 func (c *Call) Recode(name media.CodecName) *Message {
 	c.phone.t.Helper()
 	previous := c.caps.Previous
-	c.caps.Media[0].Codecs = []media.Codec{{Name: name, ClockRate: 8000, Channels: 1}}
+	c.caps.Media[0].Codecs = []media.Codec{codecOf(name)}
 	c.caps.Previous = nil
 	defer func() {
 		if c.caps.Previous == nil {
@@ -375,4 +371,11 @@ func (c *Call) Recode(name media.CodecName) *Message {
 		}
 	}()
 	return c.Reoffer(sdp.SendRecv)
+}
+
+func codecOf(name media.CodecName) media.Codec {
+	if name == media.Opus {
+		return media.Codec{Name: name, ClockRate: 48000, Channels: 2}
+	}
+	return media.Codec{Name: name, ClockRate: 8000, Channels: 1}
 }
