@@ -34,11 +34,11 @@ func (d *door) Open(number, key string, source netip.Addr) (api.Entrance, error)
 	if err != nil {
 		return api.Entrance{}, err
 	}
-	phone := api.PhoneAccess{URI: d.phoneURI(number)}
+	entrance := api.Entrance{Room: room, Role: role, Phone: api.PhoneAccess{URI: d.phoneURI(number)}}
 	if e, ok := d.directory.find(number); ok && role == rooms.Host {
-		phone.PIN = e.secrets.PIN
+		entrance.Phone.PIN, entrance.GuestKey = e.secrets.PIN, "g."+e.secrets.GuestSecret
 	}
-	return api.Entrance{Room: room, Role: role, Phone: phone}, nil
+	return entrance, nil
 }
 
 var _ api.Door = (*door)(nil)

@@ -56,7 +56,7 @@ func serverGoldens() map[string]ServerMessage {
 		"welcome": &Welcome{Protocol: 1, Participant: "p1", Resume: "cmVzdW1lLW1l", Role: RoleHost, Room: room,
 			ICEServers: []ICEServer{{URLs: []string{"stun:gateway.example:3478"}},
 				{URLs: []string{"turn:gateway.example:3478?transport=udp"}, Username: "1767229200:p1", Credential: "c2VjcmV0"}},
-			Slots: SlotCounts{Audio: 8, Video: 12}, Phone: PhoneAccess{URI: "sip:1000@gateway.example", PIN: "4711"}, Server: "0.1.0"},
+			Slots: SlotCounts{Audio: 8, Video: 12}, Phone: PhoneAccess{URI: "sip:1000@gateway.example", PIN: "4711"}, GuestKey: "g.R3Vlc3RHdWVzdEd1ZXN0", Server: "0.1.0"},
 		"welcome.guest": &Welcome{Protocol: 1, Participant: "p3", Resume: "cmVzdW1lLW1l", Role: RoleGuest, Room: room,
 			ICEServers: []ICEServer{}, Slots: SlotCounts{Audio: 8, Video: 12}, Phone: PhoneAccess{URI: "sip:1000@gateway.example"}, Server: "0.1.0"},
 		"waiting":           &Waiting{Position: 2},

@@ -47,6 +47,8 @@ type Entrance struct {
 	Role rooms.Role
 	// Phone says how to come in by telephone.
 	Phone PhoneAccess
+	// GuestKey of the room's guest link.
+	GuestKey string
 }
 
 // HubConfig is what a Hub needs.

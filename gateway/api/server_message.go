@@ -26,6 +26,8 @@ type Welcome struct {
 	Slots SlotCounts `json:"slots"`
 	// Phone says what to dial.
 	Phone PhoneAccess `json:"phone"`
+	// GuestKey is the fragment of the guest link, "g.SECRET", for a host to hand on; told to hosts only.
+	GuestKey string `json:"guestKey,omitempty"`
 	// Server is the version of the gateway.
 	Server string `json:"server"`
 }

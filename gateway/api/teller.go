@@ -93,10 +93,10 @@ func (t *teller) welcome() *Welcome {
 	snapshot := t.who.Room().Snapshot()
 	w := &Welcome{
 		Protocol: ProtocolVersion, Participant: t.who.ID(), Resume: t.token, Role: roleOf(t.who.Role()), Room: roomOf(snapshot),
-		ICEServers: []ICEServer{}, Slots: t.hub.cfg.Slots, Phone: t.phone, Server: t.hub.cfg.Version,
+		ICEServers: []ICEServer{}, Slots: t.hub.cfg.Slots, Phone: t.phone, GuestKey: t.guestKey, Server: t.hub.cfg.Version,
 	}
 	if w.Role != RoleHost {
-		w.Phone.PIN = ""
+		w.Phone.PIN, w.GuestKey = "", ""
 	}
 	for _, s := range t.hub.cfg.Engine.ICEServers(time.Now()) {
 		w.ICEServers = append(w.ICEServers, ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential})

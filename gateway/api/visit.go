@@ -21,12 +21,13 @@ import (
 // visit is one browser in a room. It lives longer than its connection: a broken one may be taken up again for a while.
 // One goroutine, run, tells the client what happens; the reader of the connection carries out what the client asks for.
 type visit struct {
-	hub   *Hub
-	leg   *peer.Leg
-	who   *rooms.Participant
-	phone PhoneAccess
-	log   *slog.Logger
-	start time.Time
+	hub      *Hub
+	leg      *peer.Leg
+	who      *rooms.Participant
+	phone    PhoneAccess
+	guestKey string
+	log      *slog.Logger
+	start    time.Time
 
 	take  chan handover
 	lost  chan *socket
@@ -48,7 +49,7 @@ type handover struct {
 
 func newVisit(h *Hub, e Entrance, hello *Hello, source netip.Addr) (*visit, error) {
 	v := &visit{
-		hub: h, phone: e.Phone, start: time.Now(), take: make(chan handover), lost: make(chan *socket),
+		hub: h, phone: e.Phone, guestKey: e.GuestKey, start: time.Now(), take: make(chan handover), lost: make(chan *socket),
 		slots: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	id := rand.Text()[:8]

@@ -72,6 +72,7 @@ const decoders: Decoders = {
       iceServers: list(raw, 'iceServers', iceServer),
       slots: { audio: number(slots, 'audio'), video: number(slots, 'video') },
       phone: { uri: text(phone, 'uri'), ...optional(phone, 'pin', text) },
+      ...optional(raw, 'guestKey', text),
       server: text(raw, 'server'),
     };
   },

@@ -243,6 +243,8 @@ export interface Welcome {
   readonly slots: SlotCounts;
   /** Phone says what to dial. */
   readonly phone: PhoneAccess;
+  /** GuestKey is the fragment of the guest link, "g.SECRET", for a host to hand on; told to hosts only. */
+  readonly guestKey?: string;
   /** Server is the version of the gateway. */
   readonly server: string;
 }

@@ -46,6 +46,7 @@ function welcome(state: State, message: Welcome): State {
     role: message.role,
     room: message.room,
     phone: message.phone,
+    guestKey: message.guestKey,
     draining: false,
     // Somebody else than before: what was known belonged to a visit that is over.
     ...(same ? {} : { participants: new Map(), slots: [], levels: new Map(), speaker: '', media: 'off' as const }),

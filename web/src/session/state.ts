@@ -71,6 +71,8 @@ export interface State {
   readonly role: Role;
   readonly room: RoomInfo | undefined;
   readonly phone: PhoneAccess | undefined;
+  /** What the guest link holds; hosts are told. */
+  readonly guestKey: string | undefined;
   readonly participants: ReadonlyMap<string, Participant>;
   readonly slots: readonly SlotItem[];
   /** Loudness of who is heard, -dBov. */
@@ -107,6 +109,7 @@ export const initial: State = {
   role: 'guest',
   room: undefined,
   phone: undefined,
+  guestKey: undefined,
   participants: new Map(),
   slots: [],
   levels: new Map(),

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { asHost, few, many, me, mixed, person, priya, queue, tomasz } from './people.ts';
 import { all, at, both, enter, guestLink, hostLink, join, settled, shows, speak, type Scenario } from './scenario.ts';
 
-const hostScript = { people: [...asHost(mixed), ...queue], welcome: { role: 'host', phone: { uri: 'sip:1000@meet.example.com', pin: '482916' } } } as const;
+const hostScript = { people: [...asHost(mixed), ...queue], welcome: { role: 'host', phone: { uri: 'sip:1000@meet.example.com', pin: '482916' }, guestKey: 'g.Zm9yZ3Vlc3Rz' } } as const;
 const sharing = few.map((p) => (p.id === 'p' ? { ...p, sources: ['microphone', 'camera', 'screen'] as const } : p));
 
 /** more opens what lies behind the bar's last button on a phone and in the bar itself on a desktop. */

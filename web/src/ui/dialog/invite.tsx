@@ -9,7 +9,10 @@ import { Dialog } from './dialog.tsx';
 /** How others come in: by link, and by telephone. */
 export function Invite({ close }: { readonly close: () => void }): JSX.Element {
   const { say } = usePage();
-  const invitation = useSelect((s) => s.invitation);
+  const own = useSelect((s) => s.invitation);
+  const guestKey = useSelect((s) => s.guestKey);
+  // A host hands on the guest link, never the own one.
+  const invitation = own !== undefined && guestKey !== undefined ? { ...own, key: guestKey } : own;
   const phone = useSelect((s) => s.phone);
   const [copy, setCopy] = useState<'ready' | 'copied' | 'failed'>('ready');
   const link = invitation === undefined ? '' : linkOf(invitation, location.origin);

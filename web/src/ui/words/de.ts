@@ -147,11 +147,11 @@ export const de: Catalogue = {
   'muteAll.text': 'Alle außer der Leitung werden stummgeschaltet. Wer sprechen möchte, kann den Ton selbst wieder einschalten.',
 
   'invite.title': 'Andere einladen',
-  'invite.link': 'Link für den Browser',
+  'invite.link': 'Gästelink für den Browser',
   'invite.copy': 'Link kopieren',
   'invite.copied': 'Kopiert',
   'invite.failed': 'Das Kopieren ist nicht gelungen. Markieren Sie den Link und kopieren Sie ihn selbst.',
-  'invite.hostLink': 'Das ist Ihr Leitungslink: Wer ihn öffnet, kann Personen einlassen, stummschalten und entfernen. Senden Sie Gästen stattdessen den Gästelink aus Ihrer Einladung.',
+  'invite.hostLink': 'Das ist Ihr Leitungslink: Wer ihn öffnet, kann Personen einlassen, stummschalten und entfernen.',
   'invite.phone': 'Per Telefon',
   'invite.number': 'Rufnummer',
   'invite.room': 'Raumnummer',

@@ -145,11 +145,11 @@ export const en = {
   'muteAll.text': 'Everyone who is not a host is muted. People can unmute themselves when they want to speak.',
 
   'invite.title': 'Invite others',
-  'invite.link': 'Link for the browser',
+  'invite.link': 'Guest link for the browser',
   'invite.copy': 'Copy link',
   'invite.copied': 'Copied',
   'invite.failed': 'Could not copy. Select the link and copy it yourself.',
-  'invite.hostLink': 'This is your host link: whoever opens it can admit, mute and remove people. Send guests the guest link from your invitation instead.',
+  'invite.hostLink': 'This is your host link: whoever opens it can admit, mute and remove people.',
   'invite.phone': 'By telephone',
   'invite.number': 'Number to call',
   'invite.room': 'Room number',
