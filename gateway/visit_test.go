@@ -18,12 +18,12 @@ func TestVisit(t *testing.T) {
 	r := start(t)
 	host := r.browser("1000", "h."+hostSecret)
 	w := host.greeting()
-	if w.Role != api.RoleHost || w.Phone.PIN != guestPIN || w.Room.Mode != api.ModeOpen || w.Slots.Audio != 8 || w.Protocol != 1 {
+	if w.Role != api.RoleHost || w.Phone.PIN != guestPIN || w.GuestKey != "g."+guestSecret || w.Room.Mode != api.ModeOpen || w.Slots.Audio != 8 || w.Protocol != 1 {
 		t.Errorf("welcome %+v", w)
 	}
 	host.await("admitted", nil)
 	guest := r.browser("1000", "g."+guestSecret, "name", "Grace")
-	if w := guest.greeting(); w.Role != api.RoleGuest || w.Phone.PIN != "" {
+	if w := guest.greeting(); w.Role != api.RoleGuest || w.Phone.PIN != "" || w.GuestKey != "" {
 		t.Errorf("welcome %+v", w)
 	}
 	host.until("host sees the guest", func() bool { p, ok := host.named("Grace"); return ok && p.Security == api.SecurityDTLS })
