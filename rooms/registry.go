@@ -30,9 +30,14 @@ func New(cfg Config) *Registry {
 	return &Registry{cfg: cfg, voice: newVoice(cfg), rooms: make(map[string]*Room)}
 }
 
-// Run serves until ctx ends, then closes every room with ErrRoomClosed and lets nobody in any more.
+// Run serves until ctx ends, then closes every room with ErrRoomClosed and lets nobody in any more. It makes what phones
+// hear while nobody speaks; who comes before that is done hears exact silence in its place.
+// Its error is context.Cause of ctx.
 func (g *Registry) Run(ctx context.Context) error {
-	<-ctx.Done()
+	if err := g.voice.prepare(ctx); err != nil {
+		g.cfg.Log.Warn("comfort noise cannot be made", logkey.Err, err) // phones hear silence in its place
+		<-ctx.Done()
+	}
 	g.mu.Lock()
 	g.closing = true
 	g.mu.Unlock()

@@ -23,7 +23,8 @@ type EncodeConfig struct {
 	Codec media.Codec
 	// Opus settings of the encoder.
 	Opus opus.EncoderConfig
-	// Quiet is sent instead of an encode while the sound is silence (PCM.Level is audio.Silence); nil encodes always.
+	// Quiet is sent instead of an encode while the sound is silence (PCM.Level is audio.Silence), once it is prepared;
+	// nil encodes always.
 	Quiet *Quiet
 	// PreRoll is how much of what was said while paused is sent when the stage goes on: the breath before the word.
 	PreRoll time.Duration
@@ -47,9 +48,15 @@ type Encode struct {
 	resampled []int16
 
 	stale  bool // the encoder has not heard the past
-	quiet  int  // samples of quiet at the end of frame
+	hush   hush
 	paused bool
 	unsent int // samples at the end of past that were not sent
+}
+
+// hush is the quiet of a stage.
+type hush struct {
+	loop    *loop // of EncodeConfig.Quiet, as soon as that has one
+	samples int   // of it at the end of the frame
 }
 
 var _ media.Sink[*media.PCM] = (*Encode)(nil)
@@ -61,7 +68,7 @@ func NewEncode(cfg EncodeConfig, out media.Sink[*media.Packet]) (*Encode, error)
 		return nil, err
 	}
 	size, rate := packetSamples(cfg.Codec), cfg.Codec.SampleRate()
-	e := &Encode{cfg: cfg, enc: enc, out: out, size: size, stale: true, quiet: rate}
+	e := &Encode{cfg: cfg, enc: enc, out: out, size: size, stale: true, hush: hush{samples: rate}}
 	e.line = timeline{rate: uint64(rate), clock: uint64(cfg.Codec.ClockRate)}
 	e.frame = make([]int16, 0, size+rate*3/25)
 	e.past = make([]int16, 0, samplesOf(warmUp+cfg.PreRoll, rate)+size)
@@ -74,7 +81,7 @@ func NewEncode(cfg EncodeConfig, out media.Sink[*media.Packet]) (*Encode, error)
 // Adopt takes over the time line and the past of another stage of the same codec: the next packet follows that one's
 // last. The encoder is warmed with the past before it is used.
 func (e *Encode) Adopt(from *Encode) {
-	e.line, e.quiet, e.unsent, e.stale = from.line, from.quiet, 0, true
+	e.line, e.hush, e.unsent, e.stale = from.line, from.hush, 0, true
 	e.frame = append(e.frame[:0], from.frame...)
 	keep := min(len(from.past), cap(e.past))
 	e.past = append(e.past[:0], from.past[len(from.past)-keep:]...)
@@ -91,12 +98,15 @@ func (e *Encode) Write(p *media.PCM) error {
 	samples := e.convert(p)
 	rate := e.cfg.Codec.SampleRate()
 	e.line.follow(uint64(p.Timestamp)*uint64(rate)/uint64(max(p.Rate, 1)), &e.frame, e.size)
-	if p.Level == audio.Silence && e.cfg.Quiet != nil {
-		e.frame = e.cfg.Quiet.read(e.frame, e.line.end(len(e.frame)), len(samples))
-		e.quiet += len(samples)
+	if e.hush.loop == nil && e.cfg.Quiet != nil {
+		e.hush.loop = e.cfg.Quiet.loop.Load()
+	}
+	if p.Level == audio.Silence && e.hush.loop != nil {
+		e.frame = e.hush.loop.read(e.frame, e.line.end(len(e.frame)), len(samples))
+		e.hush.samples += len(samples)
 	} else {
 		e.frame = append(e.frame, samples...)
-		e.quiet = 0
+		e.hush.samples = 0
 		e.packet.Level = min(e.packet.Level, p.Level)
 	}
 	e.line.expect += uint64(len(samples))
@@ -135,10 +145,10 @@ func (e *Encode) send(frame []int16) error {
 		e.stale = true
 		e.unsent += len(frame)
 		return nil
-	case e.cfg.Quiet != nil && e.quiet >= len(e.frame)+samplesOf(settle, e.cfg.Codec.SampleRate()):
+	case e.hush.loop != nil && e.hush.samples >= len(e.frame)+samplesOf(settle, e.cfg.Codec.SampleRate()):
 		e.stale = true
 		e.unsent = 0
-		return e.write(e.cfg.Quiet.payload(e.line.pos, e.size), e.line.pos, false)
+		return e.write(e.hush.loop.payload(e.line.pos, e.size), e.line.pos, false)
 	}
 	resumed := e.unsent > 0
 	if e.stale {

@@ -164,6 +164,9 @@ func TestQuiet(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if err := q.Prepare(); err != nil {
+					t.Fatal(err)
+				}
 				e, _ := transcode.NewEncode(transcode.EncodeConfig{Codec: c, Opus: opus.DefaultConfig(), Quiet: q}, out)
 				defer e.Close()
 				speak(t, e, c.SampleRate(), nil, 0, 30)
@@ -193,6 +196,47 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
+// TestQuietComesLater: a stage that begins before its quiet is prepared sends exact silence, and changes over without a
+// click when it is.
+func TestQuietComesLater(t *testing.T) {
+	for _, name := range names {
+		t.Run(string(name), func(t *testing.T) {
+			c, out, heard := codec(name, 20), &tape{}, &sound{}
+			q, err := transcode.NewQuiet(transcode.QuietConfig{Codec: c, Level: 65, Opus: opus.DefaultConfig()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, _ := transcode.NewEncode(transcode.EncodeConfig{Codec: c, Opus: opus.DefaultConfig(), Quiet: q}, out)
+			defer e.Close()
+			speak(t, e, c.SampleRate(), nil, 0, 50)
+			if err := errors.Join(q.Prepare(), q.Prepare()); err != nil {
+				t.Fatal(err)
+			}
+			speak(t, e, c.SampleRate(), nil, 50, 100)
+			d, _ := transcode.NewDecode(c, heard)
+			defer d.Close()
+			for _, p := range out.packets {
+				_ = d.Write(p)
+			}
+			second := c.SampleRate()
+			if l := audio.Level(heard.samples[:second*9/10]); l < 70 { // A-law has no zero: its silence is -72
+				t.Errorf("before it is prepared -%d dBov are heard, want silence", l)
+			}
+			if l := audio.Level(heard.samples[second*2:]); l < 60 || l > 75 {
+				t.Errorf("behind that -%d dBov are heard, want about -65", l)
+			}
+			for i, v := range heard.samples {
+				if v > 200 || v < -200 {
+					t.Fatalf("a click of %d at sample %d", v, i)
+				}
+			}
+		})
+	}
+	if _, err := transcode.NewQuiet(transcode.QuietConfig{Codec: media.Codec{Name: media.VP8}}); !errors.Is(err, transcode.ErrNoPlan) {
+		t.Errorf("quiet of a picture answers %v", err)
+	}
+}
+
 // TestComfortNoise: the loop sounds as loud as it should, and does not click where the encoder takes over.
 func TestComfortNoise(t *testing.T) {
 	for _, name := range names {
@@ -200,6 +244,9 @@ func TestComfortNoise(t *testing.T) {
 			c, out, heard := codec(name, 20), &tape{}, &sound{}
 			q, err := transcode.NewQuiet(transcode.QuietConfig{Codec: c, Level: 65, Opus: opus.DefaultConfig()})
 			if err != nil {
+				t.Fatal(err)
+			}
+			if err := q.Prepare(); err != nil {
 				t.Fatal(err)
 			}
 			e, _ := transcode.NewEncode(transcode.EncodeConfig{Codec: c, Opus: opus.DefaultConfig(), Quiet: q}, out)
