@@ -22,9 +22,9 @@ packages_of() {
       command -v npm >/dev/null || printf '%s\n' nodejs npm
       ;;
     lint) printf '%s\n' shellcheck ;;
-    # baresip, Linphone and sipp are the phones; sox makes and measures what they say; iproute2 sets up their network.
-    test) printf '%s\n' baresip-core linphone-cli sip-tester chromium sox iproute2 ;;
-    soak) printf '%s\n' debootstrap ;;
+    # baresip, Linphone and sipp are the phones; iproute2 sets up a network for them and the browser.
+    test) printf '%s\n' baresip-core linphone-cli sip-tester chromium iproute2 ;;
+    soak) printf '%s\n' debootstrap iproute2 ;;
     *) die "unknown set '$1': build, lint, test or soak" ;;
   esac
 }
