@@ -162,7 +162,6 @@ func (g *Gateway) Run(ctx context.Context, force <-chan struct{}) error {
 	if g.operate != nil {
 		work.Go("operate", g.operate.run)
 	}
-	work.Go("prompts", func(ctx context.Context) error { g.prompts.Warm(ctx, 8000, 16000, 48000); return nil })
 	fronts, _ := run.NewGroup(context.WithoutCancel(ctx))
 	fronts.Go("sip", func(ctx context.Context) error { return ended(ctx, g.sip.Run(ctx)) })
 	fronts.Go("visits", g.hub.Run)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"legroom/audio"
+	"legroom/audio/g722"
 )
 
 // Pauses, ms.
@@ -13,11 +14,21 @@ const (
 )
 
 // Clip is a prompt, or several, on their way to one listener. It is used by one goroutine at a time.
+//
+// It is decoded and brought to the listener's rate as it is read, 20 ms at a time: a prompt begins at once, whatever its
+// length, and nothing of it is kept.
 type Clip struct {
 	parts []part
 	loop  bool
 	rate  int // of the last Read
-	at    int // samples of the first part that were read
+
+	at       int           // samples of the first part that were taken
+	decoder  *g722.Decoder // of the first part
+	samples  []int16       // taken last
+	from     int           // their rate
+	resample *audio.Resampler
+	out      []int16 // samples at the listener's rate
+	pending  []int16 // of out, not read yet
 }
 
 // part is a recording, or a pause when there is none.
@@ -33,45 +44,90 @@ func (c *Clip) Read(dst []int16, rate int) int {
 		panic(fmt.Sprintf("prompts: read at %d Hz: rates are 8000, 16000 and 48000", rate))
 	}
 	if c.rate != rate {
-		if c.rate > 0 {
-			c.at = int(int64(c.at) * int64(rate) / int64(c.rate))
-		}
-		c.rate = rate
+		c.rate, c.resample, c.pending = rate, nil, nil
 	}
 	n := 0
-	for n < len(dst) && len(c.parts) > 0 {
-		got, whole := c.parts[0].read(dst[n:], c.at, rate)
-		n += got
-		c.at += got
-		if whole {
-			c.next()
-		}
+	for n < len(dst) && (len(c.pending) > 0 || c.fill()) {
+		k := copy(dst[n:], c.pending)
+		c.pending = c.pending[k:]
+		n += k
 	}
 	clear(dst[n:])
 	return n
 }
 
 // Ended tells whether nothing is left to read.
-func (c *Clip) Ended() bool { return len(c.parts) == 0 }
+func (c *Clip) Ended() bool { return len(c.parts) == 0 && c.resample == nil && len(c.pending) == 0 }
 
-func (c *Clip) next() {
-	c.at = 0
-	if c.loop {
-		return
+// fill brings the next samples to the listener's rate; false at the end.
+func (c *Clip) fill() bool {
+	for len(c.parts) > 0 {
+		from := c.parts[0].rate(c.from)
+		if c.resample != nil && c.from != from && c.flush() {
+			return true
+		}
+		if c.resample == nil {
+			c.from, c.resample = from, audio.NewResampler(from, c.rate)
+			c.samples, c.out = make([]int16, 0, from/50), make([]int16, 0, c.rate/50+c.rate/200)
+		}
+		if !c.take() {
+			c.next()
+			continue
+		}
+		if c.pending = c.resample.Process(c.out[:0], c.samples); len(c.pending) > 0 {
+			return true
+		}
 	}
-	c.parts = c.parts[1:]
+	return c.flush()
 }
 
-func (p part) read(dst []int16, at, rate int) (n int, whole bool) {
-	if p.sound == nil {
-		length := p.pause * rate / 1000
-		n = min(len(dst), max(length-at, 0))
-		clear(dst[:n])
-		return n, at+n >= length
+// flush lets silence bring out the last sounds that the filter still holds; false when there are none.
+func (c *Clip) flush() bool {
+	if c.resample != nil && c.from != c.rate {
+		c.pending = c.resample.Process(c.out[:0], make([]int16, c.from/200))
 	}
-	pcm := p.sound.at(rate)
-	n = copy(dst, pcm[min(at, len(pcm)):])
-	return n, at+n >= len(pcm)
+	c.resample = nil
+	return len(c.pending) > 0
+}
+
+// take gets the next 20 ms of the first part, fewer at its end; false behind it.
+func (c *Clip) take() bool {
+	p, most := c.parts[0], c.from/50
+	switch {
+	case p.sound == nil:
+		c.samples = c.samples[:min(most, max(p.pause*c.from/1000-c.at, 0))]
+		clear(c.samples)
+	case p.sound.pcm != nil:
+		c.samples = append(c.samples[:0], p.sound.from(c.at, most)...)
+	default:
+		if c.decoder == nil {
+			c.decoder = g722.NewDecoder()
+		}
+		// The only error is a payload that is empty.
+		c.samples, _ = c.decoder.Decode(c.samples[:0], p.sound.coded(c.at, most))
+	}
+	c.at += len(c.samples)
+	return len(c.samples) > 0
+}
+
+// next goes on to the part behind; a loop begins anew.
+func (c *Clip) next() {
+	c.at, c.decoder = 0, nil
+	if !c.loop {
+		c.parts = c.parts[1:]
+	}
+}
+
+// rate of the samples; that of a pause is the one before.
+func (p part) rate(before int) int {
+	switch {
+	case p.sound != nil:
+		return p.sound.rate
+	case before > 0:
+		return before
+	default:
+		return audio.Wide
+	}
 }
 
 // Join makes one Clip of several, with short pauses between them. The Clips given are used up.

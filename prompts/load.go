@@ -37,6 +37,9 @@ func Load(cfg Config) (*Set, error) {
 			return nil, fmt.Errorf("prompts: load %s: %w", cfg.Dir, err)
 		}
 	}
+	if music := s.sound("", Music); music != nil {
+		music.decode() // the one that a crowd hears at the same time
+	}
 	var errs []error
 	for _, l := range cfg.Languages {
 		if len(s.sounds[l]) == 0 {

@@ -1,60 +1,31 @@
 package prompts
 
-import (
-	"sync"
+import "legroom/audio/g722"
 
-	"legroom/audio"
-	"legroom/audio/g722"
-)
-
-// recording is the sound of one file. It is decoded when it is first needed, once for each rate, and shared by all.
+// recording is the sound of one file, shared by all who hear it. It never changes once it is loaded.
 type recording struct {
-	data  []byte // G.722, when pcm is nil
-	pcm   []int16
-	rate  int
-	once  sync.Once
-	rates [3]struct {
-		once sync.Once
-		pcm  []int16
+	data []byte  // G.722, two samples a byte, when pcm is nil
+	pcm  []int16 // as it is
+	rate int     // Hz
+}
+
+// decode turns a recording that many hear at once into PCM.
+func (r *recording) decode() {
+	if r.pcm == nil {
+		// The only error is a payload that is empty, and a file is not.
+		r.pcm, _ = g722.NewDecoder().Decode(make([]int16, 0, 2*len(r.data)), r.data)
+		r.data = nil
 	}
 }
 
-// at gives the sound at rate Hz: 8000, 16000 or 48000. Owner: shared, read only.
-func (r *recording) at(rate int) []int16 {
-	slot := &r.rates[rateSlot(rate)]
-	slot.once.Do(func() {
-		pcm := r.decoded()
-		if r.rate == rate {
-			slot.pcm = pcm
-			return
-		}
-		out := make([]int16, 0, len(pcm)*rate/r.rate+rate/100)
-		resample := audio.NewResampler(r.rate, rate)
-		out = resample.Process(out, pcm)
-		// The filter still holds the last sounds; silence brings them out.
-		slot.pcm = resample.Process(out, make([]int16, r.rate/200))
-	})
-	return slot.pcm
+// from gives at most n samples of PCM from sample at on.
+func (r *recording) from(at, n int) []int16 {
+	rest := r.pcm[min(at, len(r.pcm)):]
+	return rest[:min(n, len(rest))]
 }
 
-func (r *recording) decoded() []int16 {
-	r.once.Do(func() {
-		if r.pcm == nil {
-			dec := g722.NewDecoder()
-			r.pcm, _ = dec.Decode(make([]int16, 0, 2*len(r.data)), r.data)
-			r.data = nil
-		}
-	})
-	return r.pcm
-}
-
-func rateSlot(rate int) int {
-	switch rate {
-	case audio.Narrow:
-		return 0
-	case audio.Wide:
-		return 1
-	default:
-		return 2
-	}
+// coded gives what makes at most n samples from sample at on.
+func (r *recording) coded(at, n int) []byte {
+	rest := r.data[min(at/2, len(r.data)):]
+	return rest[:min(n/2, len(rest))]
 }

@@ -1,7 +1,6 @@
 package prompts
 
 import (
-	"context"
 	"slices"
 	"strings"
 )
@@ -58,14 +57,7 @@ func (s *Set) Text(lang, id string, args ...int) string {
 // Clip is a prompt for one listener. A number in it is spoken as args says. What the language lacks is said in English;
 // a prompt that nobody knows gives a Clip that has ended.
 func (s *Set) Clip(lang, id string, args ...int) *Clip {
-	c := &Clip{loop: id == Music, parts: s.find(lang, id, args)}
-	for _, p := range c.parts {
-		if p.sound != nil {
-			// Decoding is done here and not on the clock that reads.
-			p.sound.decoded()
-		}
-	}
-	return c
+	return &Clip{loop: id == Music, parts: s.find(lang, id, args)}
 }
 
 func (s *Set) find(lang, id string, args []int) []part {
@@ -89,20 +81,6 @@ func (s *Set) Say(lang string, ids ...string) *Clip {
 
 // Music is what is heard in the lobby; it has no end.
 func (s *Set) Music() *Clip { return s.Clip("", Music) }
-
-// Warm decodes everything for the given rates, Hz, so that no Read has to; it returns early when ctx ends.
-func (s *Set) Warm(ctx context.Context, rates ...int) {
-	for _, sounds := range s.sounds {
-		for _, r := range sounds {
-			for _, rate := range rates {
-				if ctx.Err() != nil {
-					return
-				}
-				r.at(rate)
-			}
-		}
-	}
-}
 
 func (s *Set) sound(lang, name string) *recording { return s.sounds[lang][name] }
 
