@@ -207,8 +207,8 @@ func TestPhoneAndBrowserHearEachOther(t *testing.T) {
 			e.speak(440)
 			call := r.phone(siptest.Options{Codecs: []media.CodecName{codec}}).Invite("1000." + guestPIN).Answered()
 			defer call.Media.Tone(1000)()
-			eventually(t, "browser hears the phone", func() bool { return e.tone(1000) > .95 })
-			eventually(t, "phone hears the browser", func() bool { return tone(call.Media, 440) > .95 })
+			eventually(t, "browser hears the phone", func() bool { return e.tone(1000) > .99 })
+			eventually(t, "phone hears the browser", func() bool { return tone(call.Media, 440) > .99 })
 			phone, ok := b.named("p***")
 			if !ok || len(phone.Sources) != 1 || phone.Sources[0] != api.SourceMicrophone {
 				t.Errorf("phone in the roster: %+v", phone)

@@ -181,8 +181,8 @@ func TestLobbyWallAndAdmission(t *testing.T) {
 	}
 	host.Media.Press("#")
 	eventually(t, "guest is in", func() bool { return r.calls()[1].Phase == "in the room" })
-	eventually(t, "guest hears the host", func() bool { return tone(guest.Media, 1000) > .95 })
-	eventually(t, "host hears the guest", func() bool { return tone(host.Media, 440) > .95 })
+	eventually(t, "guest hears the host", func() bool { return tone(guest.Media, 1000) > .99 })
+	eventually(t, "host hears the guest", func() bool { return tone(host.Media, 440) > .99 })
 	host.Bye()
 	guest.Bye()
 }

@@ -23,8 +23,7 @@ type told struct {
 
 	mu     sync.Mutex
 	state  State
-	states []State // not yet told
-	since  time.Time
+	states []State     // not yet told
 	timer  *time.Timer // ends the Leg when the connection stays away
 }
 

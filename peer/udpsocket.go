@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -82,15 +83,14 @@ func (u *udpSocket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	if err := op.raw.Write(op.run); err != nil {
 		return 0, err
 	}
-	switch op.err {
-	case nil:
-		return len(b), nil
-	case unix.EAGAIN, unix.ENOBUFS:
+	if errors.Is(op.err, unix.EAGAIN) || errors.Is(op.err, unix.ENOBUFS) {
 		u.dropped.Add(1)
 		return len(b), nil
-	default:
+	}
+	if op.err != nil {
 		return 0, op.err
 	}
+	return len(b), nil
 }
 
 // WriteTo is WriteToAddrPort with a net.Addr.

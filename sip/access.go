@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -61,7 +62,7 @@ func (a *access) checkUser(src netip.Addr, method string, headers []string, now 
 	if best.first {
 		return best
 	}
-	if best.err == ErrUnauthorized {
+	if errors.Is(best.err, ErrUnauthorized) {
 		a.limit.take(src, failureCost, now)
 	}
 	best.rule = fmt.Sprintf("source %s is in none of the networks of access.allow and its digest credentials are wrong", src)

@@ -35,9 +35,6 @@ type QuietConfig struct {
 	Opus opus.EncoderConfig
 }
 
-// quietLoop is about how long the loop is: long enough not to be heard as one.
-const quietLoop = time.Second
-
 // NewQuiet makes a Quiet that is not prepared. Errors: ErrNoPlan.
 func NewQuiet(cfg QuietConfig) (*Quiet, error) {
 	if !knows(cfg.Codec) {
@@ -68,7 +65,7 @@ func newLoop(cfg QuietConfig) (*loop, error) {
 	size := packetSamples(cfg.Codec)
 	n := 1
 	if cfg.Level < audio.Silence {
-		n = cfg.Codec.SampleRate() / size
+		n = cfg.Codec.SampleRate() / size // about a second: long enough not to be heard as a loop
 	}
 	l := &loop{samples: make([]int16, n*size)}
 	audio.NewNoise(1).Fill(l.samples, cfg.Level)

@@ -207,7 +207,8 @@ func reportOf(leg *sip.Leg, e *ear, answered time.Time) Report {
 	}
 	if len(sound) > 0 {
 		r.Level = audio.Level(sound)
-		r.Tone, r.Share = dominant(sound, rate)
+		r.Tone = dominant(sound, rate)
+		r.Share = max(share(sound, rate, r.Tone), e.clearest(r.Tone, r.Level+1))
 	}
 	return r
 }

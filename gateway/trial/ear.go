@@ -95,6 +95,21 @@ func (e *ear) loudest() []int16 {
 	return append([]int16{}, e.samples[best:best+e.rate]...)
 }
 
+// clearest is the share of one frequency, 0 to 1, in the second of the recording that has most of it and is as loud as
+// level at least: a busy machine on either side breaks a tone now and then, and says nothing of the line.
+func (e *ear) clearest(hz float64, level media.Level) float64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	best := 0.0
+	for at := 0; at+e.rate <= len(e.samples) && e.rate > 0; at += e.rate / 10 {
+		second := e.samples[at : at+e.rate]
+		if audio.Level(second) <= level {
+			best = max(best, share(second, e.rate, hz))
+		}
+	}
+	return best
+}
+
 // wave gives the recording as a WAV file: PCM, 16 bit, one channel.
 func (e *ear) wave() []byte {
 	e.mu.Lock()

@@ -42,19 +42,11 @@ func sendTone(ctx context.Context, hz float64, rate int, to media.Sink[*media.PC
 // heard as a small click and must not look like another tone.
 const blocks = 5
 
-// dominant finds the tone that carries most of a second of sound, between 50 Hz and 3500 Hz, and its share of the energy,
-// 0 to 1.
-func dominant(samples []int16, rate int) (hz, share float64) {
+// dominant finds the tone that carries most of a second of sound, between 50 Hz and 3500 Hz; 0 when there is none.
+func dominant(samples []int16, rate int) (hz float64) {
 	samples = samples[:min(len(samples), rate)]
 	if len(samples) < rate/10 {
-		return 0, 0
-	}
-	var energy float64
-	for _, s := range samples {
-		energy += float64(s) * float64(s)
-	}
-	if energy == 0 {
-		return 0, 0
+		return 0
 	}
 	best := 0.0
 	look := func(from, to, step float64) {
@@ -66,7 +58,19 @@ func dominant(samples []int16, rate int) (hz, share float64) {
 	}
 	look(50, 3500, blocks/2.)
 	look(hz-blocks/2., hz+blocks/2., .5)
-	return math.Round(hz), math.Min(best/energy, 1)
+	return math.Round(hz)
+}
+
+// share is how much of the energy one frequency has, 0 to 1.
+func share(samples []int16, rate int, hz float64) float64 {
+	var energy float64
+	for _, s := range samples {
+		energy += float64(s) * float64(s)
+	}
+	if energy == 0 || hz == 0 {
+		return 0
+	}
+	return math.Min(power(samples, rate, hz)/energy, 1)
 }
 
 // power of one frequency, as energy of the samples, summed over the blocks (Goertzel).

@@ -30,7 +30,7 @@ func speak(ctx context.Context, voice, text string) ([]int16, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	wav, raw := filepath.Join(dir, "a.wav"), filepath.Join(dir, "a.raw")
 	program, name, _ := strings.Cut(voice, ", ")
 	treble := "0"

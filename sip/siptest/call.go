@@ -31,7 +31,6 @@ type Call struct {
 	seq   int
 	ended chan struct{}
 	once  sync.Once
-	acks  int
 }
 
 // Invite makes a call to user and sends it; change may alter the INVITE first, as for headers or a body of one's own.
