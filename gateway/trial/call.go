@@ -65,7 +65,7 @@ type Report struct {
 	Jitter time.Duration
 	// Level of the loudest second, -dBov: 0 is full scale, 127 silence.
 	Level media.Level
-	// Tone that carries most of it, Hz, and its share of the energy, 0 to 1.
+	// Tone that carries most of it, Hz, and its share of the energy, 0 to 1, in the clearest second of that loudness.
 	Tone, Share float64
 	// End is why the call ended before its time; nil when we hung up.
 	End error
@@ -219,7 +219,7 @@ func (r Report) Write(w io.Writer) error {
 	if r.End != nil {
 		end = r.End.Error()
 	}
-	sound := fmt.Sprintf("%d dBov in the loudest second, %.0f %% of it at %.0f Hz", -int(r.Level), 100*r.Share, r.Tone)
+	sound := fmt.Sprintf("%d dBov in the loudest second, up to %.0f %% of it at %.0f Hz", -int(r.Level), 100*r.Share, r.Tone)
 	if r.Level == audio.Silence {
 		sound = "silence"
 	}

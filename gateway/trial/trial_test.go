@@ -77,15 +77,24 @@ func TestTwoCallsHearEachOther(t *testing.T) {
 				})
 				return result{r, err}
 			}
-			go func() { other <- call(440, "") }()
-			mine, theirs := call(1000, file), <-other
-			for _, e := range []error{mine.err, theirs.err} {
-				if e != nil {
-					t.Fatal(e)
-				}
+			// A busy machine breaks tones: a clean second must come before the deadline, and then it must be clean.
+			var mine, theirs result
+			clean := func() bool {
+				return math.Abs(mine.report.Tone-440) <= 1 && mine.report.Share > .99 &&
+					math.Abs(theirs.report.Tone-1000) <= 1 && theirs.report.Share > .99
 			}
-			if math.Abs(mine.report.Tone-440) > 3 || mine.report.Share < .99 || math.Abs(theirs.report.Tone-1000) > 3 || theirs.report.Share < .99 {
-				t.Errorf("heard %.0f Hz (%.2f) and %.0f Hz (%.2f)", mine.report.Tone, mine.report.Share, theirs.report.Tone, theirs.report.Share)
+			for deadline := time.Now().Add(time.Minute); ; {
+				go func() { other <- call(440, "") }()
+				mine, theirs = call(1000, file), <-other
+				if err := errors.Join(mine.err, theirs.err); err != nil {
+					t.Fatal(err)
+				}
+				if clean() {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("heard %.0f Hz (%.3f) and %.0f Hz (%.3f)", mine.report.Tone, mine.report.Share, theirs.report.Tone, theirs.report.Share)
+				}
 			}
 			if mine.report.Received < 100 || mine.report.Sent < 100 || mine.report.FirstPacket <= 0 || mine.report.End != nil {
 				t.Errorf("report %+v", mine.report)
