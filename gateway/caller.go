@@ -23,17 +23,23 @@ type caller struct {
 	log     *slog.Logger
 	started time.Time
 
-	line   line
-	timer  *time.Timer
-	room   roomView
-	sound  sound
-	drain  <-chan struct{} // nil once the caller was told
-	queue  []menu.Event
-	ending *menu.Cause // as the menu decided it
-	gone   bool        // the other side hung up, or the call broke
+	line  line
+	timer *time.Timer
+	room  roomView
+	sound sound
+	drain <-chan struct{} // nil once the caller was told
+	queue []menu.Event
+	fate  fate
 
 	mu    sync.Mutex
 	state menu.State
+}
+
+// fate is how far a call came and why it ended.
+type fate struct {
+	cause *menu.Cause // as the menu decided it; nil while it did not
+	gone  bool        // the other side hung up, or the call broke
+	letIn bool        // it was in a room
 }
 
 // roomView is a caller's seat in a room and what it last saw there.
@@ -68,7 +74,7 @@ func (c *caller) run(ctx context.Context, first menu.Event) {
 	c.sound.booth = booth
 	defer c.end()
 	c.feed(first)
-	for c.ending == nil && !c.gone {
+	for c.fate.cause == nil && !c.fate.gone {
 		if e := c.wait(ctx); e != nil {
 			c.feed(e)
 		}
@@ -79,9 +85,9 @@ func (c *caller) run(ctx context.Context, first menu.Event) {
 func (c *caller) wait(ctx context.Context) menu.Event {
 	select {
 	case <-ctx.Done():
-		c.gone = true
+		c.fate.gone = true
 	case <-c.leg.Done():
-		c.gone = true
+		c.fate.gone = true
 	case key := <-c.line.digits:
 		return menu.Digit{Key: key}
 	case <-c.line.recoded:
@@ -107,7 +113,7 @@ func (c *caller) wait(ctx context.Context) menu.Event {
 // feed gives an event to the menu and does what it says, and so on with what comes of that.
 func (c *caller) feed(e menu.Event) {
 	c.queue = append(c.queue, e)
-	for len(c.queue) > 0 && c.ending == nil {
+	for len(c.queue) > 0 && c.fate.cause == nil {
 		next := c.queue[0]
 		c.queue = c.queue[1:]
 		state, actions := menu.Reduce(c.state, next)
@@ -146,7 +152,7 @@ func (c *caller) do(a menu.Action) {
 	case menu.Do:
 		c.command(a.Command)
 	case menu.Hangup:
-		c.ending = &a.Cause
+		c.fate.cause = &a.Cause
 	}
 }
 
@@ -212,7 +218,7 @@ func (c *caller) reseat() {
 
 // admitted opens the way between the caller and the room. Before it neither hears one sample of the other.
 func (c *caller) admitted() menu.Event {
-	c.room.admitted = nil
+	c.room.admitted, c.fate.letIn = nil, true
 	if err := c.leg.Publish(c.room.who); err != nil {
 		c.log.Warn("caller cannot be heard", logkey.Err, err)
 	}
@@ -233,7 +239,7 @@ func (c *caller) left() menu.Event {
 		booth, err := c.host.cfg.Rooms.NewBooth(seat{c.leg})
 		if err != nil {
 			c.log.Warn("caller cannot be told why", logkey.Err, err)
-			c.gone = true
+			c.fate.gone = true
 			return nil
 		}
 		c.sound.booth = booth

@@ -25,7 +25,8 @@ func causeOf(err error) menu.Cause {
 	return menu.CauseInternal
 }
 
-// fixOf tells an operator what would let in a caller who was turned away by voice; empty when nothing was refused.
+// fixOf tells an operator what would let in a caller who was turned away by voice; empty when nothing was refused:
+// a service that goes down ends calls, it refuses none that it has answered.
 func fixOf(c menu.Cause) string {
 	switch c {
 	case menu.CauseWrongPIN:
@@ -38,8 +39,6 @@ func fixOf(c menu.Cause) string {
 		return "a host can unlock the room with *5 or in the browser"
 	case menu.CauseBanned, menu.CauseDenied:
 		return "the host decided it"
-	case menu.CauseDraining:
-		return "call again after the restart"
 	case menu.CauseNobodyCame:
 		return "a host must be there to admit callers, or turn the room's lobby off"
 	case menu.CauseEmergency:

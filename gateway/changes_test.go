@@ -67,7 +67,7 @@ func TestCauses(t *testing.T) {
 func TestLedgerKeepsTheLast(t *testing.T) {
 	l := newLedger(3, slog.New(slog.DiscardHandler))
 	for i := range 5 {
-		l.keepRefusal(sip.Refusal{Time: time.Unix(int64(i), 0), Status: 480 + i%2, Rule: fmt.Sprint(i)})
+		l.keepRefusal(sip.Refusal{Time: time.Unix(int64(i), 0), Status: 480 + i%2, Cause: "busy", Rule: fmt.Sprint(i)})
 	}
 	var got []string
 	for _, r := range l.Refused() {
@@ -76,7 +76,7 @@ func TestLedgerKeepsTheLast(t *testing.T) {
 	if !reflect.DeepEqual(got, []string{"4", "3", "2"}) {
 		t.Fatalf("kept %v", got)
 	}
-	if n := l.refusals(); n[480] != 3 || n[481] != 2 {
+	if n := l.refusals(); len(n) != 2 || n[refusalKind{480, "busy"}] != 3 || n[refusalKind{481, "busy"}] != 2 {
 		t.Fatalf("counted %v", n)
 	}
 	none := newLedger(0, slog.New(slog.DiscardHandler))

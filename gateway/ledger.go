@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 
@@ -20,11 +21,18 @@ type ledger struct {
 	running map[*caller]struct{}
 	refused []api.RefusedCall // a ring, next is where the next one goes
 	next    int
-	total   map[int]uint64 // refused calls by status
+	total   map[refusalKind]uint64
+}
+
+// refusalKind is what refused calls are counted by. There are as many as causes in packages sip and menu, whatever
+// strangers send.
+type refusalKind struct {
+	status int
+	rule   string
 }
 
 func newLedger(kept int, log *slog.Logger) *ledger {
-	return &ledger{log: log, kept: kept, running: make(map[*caller]struct{}), total: make(map[int]uint64)}
+	return &ledger{log: log, kept: kept, running: make(map[*caller]struct{}), total: make(map[refusalKind]uint64)}
 }
 
 func (l *ledger) add(c *caller) {
@@ -39,24 +47,24 @@ func (l *ledger) remove(c *caller) {
 	delete(l.running, c)
 }
 
-// tell keeps a call that was refused by voice and writes its one line.
-func (l *ledger) tell(r api.RefusedCall) {
+// tell keeps a call that was refused by voice, for a cause, and writes its one line.
+func (l *ledger) tell(cause string, r api.RefusedCall) {
 	l.log.Info("call refused", logkey.From, r.From, logkey.To, r.To, logkey.Source, r.Source, logkey.Transport, r.Transport,
 		logkey.Status, r.Status, logkey.Rule, r.Rule, logkey.Fix, r.Fix)
-	l.keep(r)
+	l.keep(cause, r)
 }
 
 // keepRefusal keeps a call that package sip refused, and told of.
 func (l *ledger) keepRefusal(r sip.Refusal) {
-	l.keep(api.RefusedCall{
+	l.keep(r.Cause, api.RefusedCall{
 		Time: r.Time, From: r.From, To: r.To, Source: r.Source.String(), Transport: r.Transport, Status: r.Status, Rule: r.Rule, Fix: r.Fix,
 	})
 }
 
-func (l *ledger) keep(r api.RefusedCall) {
+func (l *ledger) keep(cause string, r api.RefusedCall) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.total[r.Status]++
+	l.total[refusalKind{r.Status, cause}]++
 	if l.kept == 0 {
 		return
 	}
@@ -80,10 +88,7 @@ func (l *ledger) Refused() []api.RefusedCall {
 // Calls lists the running calls, oldest first.
 func (l *ledger) Calls() []api.Call {
 	l.mu.Lock()
-	callers := make([]*caller, 0, len(l.running))
-	for c := range l.running {
-		callers = append(callers, c)
-	}
+	callers := slices.Collect(maps.Keys(l.running))
 	l.mu.Unlock()
 	out := make([]api.Call, len(callers))
 	for i, c := range callers {
@@ -98,13 +103,21 @@ func (l *ledger) Calls() []api.Call {
 	return out
 }
 
-// refusals gives the number of refused calls by status.
-func (l *ledger) refusals() map[int]uint64 {
+// refusals counts refused calls.
+func (l *ledger) refusals() map[refusalKind]uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := make(map[int]uint64, len(l.total))
-	for status, n := range l.total {
-		out[status] = n
+	return maps.Clone(l.total)
+}
+
+// legs are the counters of the telephones that are on a call now.
+func (l *ledger) legs() []sip.LegStats {
+	l.mu.Lock()
+	callers := slices.Collect(maps.Keys(l.running))
+	l.mu.Unlock()
+	out := make([]sip.LegStats, len(callers))
+	for i, c := range callers {
+		out[i] = c.leg.Stats()
 	}
 	return out
 }

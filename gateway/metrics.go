@@ -38,7 +38,7 @@ func newMetrics() *metrics {
 		rejected: counter("phone_rejected_packets_total", "RTP packets that were malformed, not authentic or in no agreed format."),
 		jitter: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: "legroom", Name: "phone_jitter_seconds", Help: "Jitter of telephones at the end of their call (RFC 3550).",
-			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2},
+			Buckets: jitterBuckets(),
 		}),
 		alarms: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: "legroom", Name: "guessing_alarms_total", Help: "Budgets of wrong PINs and links that were spent.",
@@ -70,25 +70,34 @@ func (m *metrics) handler() http.Handler {
 
 // now reads what the gateway is like at this moment.
 type now struct {
-	calls, rooms, legs, refused *prometheus.Desc
-	ledger                      *ledger
-	seats                       *seats
-	registry                    *rooms.Registry
+	calls, rooms, legs, refused, encodes *prometheus.Desc
+	received, lost, jitter               *prometheus.Desc
+
+	ledger   *ledger
+	seats    *seats
+	registry *rooms.Registry
 }
 
 func newNow(l *ledger, s *seats, r *rooms.Registry) *now {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("legroom_"+name, help, labels, nil)
+	}
 	return &now{
-		calls:   prometheus.NewDesc("legroom_calls", "Telephone calls now.", nil, nil),
-		rooms:   prometheus.NewDesc("legroom_rooms", "Rooms now.", nil, nil),
-		legs:    prometheus.NewDesc("legroom_legs", "Participants now.", []string{"kind", "state", "security"}, nil),
-		refused: prometheus.NewDesc("legroom_calls_refused_total", "Refused calls by SIP status; 200 were told by voice.", []string{"status"}, nil),
-		ledger:  l, seats: s, registry: r,
+		calls:    desc("calls", "Telephone calls now."),
+		rooms:    desc("rooms", "Rooms now."),
+		legs:     desc("legs", "Participants now.", "kind", "state", "security"),
+		refused:  desc("calls_refused_total", "Refused calls by SIP status and rule; status 200 were told by voice.", "status", "rule"),
+		encodes:  desc("encodes_total", "Packets of sound that were encoded, for all who share a mix, for one leg, or for a track.", "codec", "use"),
+		received: desc("phone_live_received_packets", "RTP packets from telephones, of calls now."),
+		lost:     desc("phone_live_lost_packets", "RTP packets from telephones that have not come, of calls now."),
+		jitter:   desc("phone_live_jitter_seconds", "Jitter of the telephones that are on a call now (RFC 3550)."),
+		ledger:   l, seats: s, registry: r,
 	}
 }
 
 // Describe lists the metrics.
 func (n *now) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{n.calls, n.rooms, n.legs, n.refused} {
+	for _, d := range []*prometheus.Desc{n.calls, n.rooms, n.legs, n.refused, n.encodes, n.received, n.lost, n.jitter} {
 		out <- d
 	}
 }
@@ -107,9 +116,43 @@ func (n *now) Collect(out chan<- prometheus.Metric) {
 	for key, count := range legs {
 		out <- prometheus.MustNewConstMetric(n.legs, prometheus.GaugeValue, float64(count), key[:]...)
 	}
-	for status, count := range n.ledger.refusals() {
-		out <- prometheus.MustNewConstMetric(n.refused, prometheus.CounterValue, float64(count), strconv.Itoa(status))
+	for kind, count := range n.ledger.refusals() {
+		out <- prometheus.MustNewConstMetric(n.refused, prometheus.CounterValue, float64(count), strconv.Itoa(kind.status), kind.rule)
 	}
+	for _, e := range n.registry.Encodes() {
+		out <- prometheus.MustNewConstMetric(n.encodes, prometheus.CounterValue, float64(e.Packets), string(e.Codec), e.Use.String())
+	}
+	n.collectLegs(out)
 }
+
+// collectLegs adds up the telephones that are on a call: one number for all, not one for each.
+func (n *now) collectLegs(out chan<- prometheus.Metric) {
+	var received, lost, sum float64
+	var count uint64
+	buckets := make(map[float64]uint64)
+	for _, le := range jitterBuckets() {
+		buckets[le] = 0
+	}
+	for _, s := range n.ledger.legs() {
+		if s.PacketsIn == 0 {
+			continue
+		}
+		received += float64(s.PacketsIn)
+		lost += float64(max(s.Lost, 0))
+		count++
+		sum += s.Jitter.Seconds()
+		for le := range buckets {
+			if s.Jitter.Seconds() <= le {
+				buckets[le]++
+			}
+		}
+	}
+	out <- prometheus.MustNewConstMetric(n.received, prometheus.GaugeValue, received)
+	out <- prometheus.MustNewConstMetric(n.lost, prometheus.GaugeValue, lost)
+	out <- prometheus.MustNewConstHistogram(n.jitter, count, sum, buckets)
+}
+
+// jitterBuckets are upper bounds, s.
+func jitterBuckets() []float64 { return []float64{.001, .002, .005, .01, .02, .05, .1, .2} }
 
 var _ prometheus.Collector = (*now)(nil)

@@ -151,6 +151,10 @@ func TestRefusedBySIP(t *testing.T) {
 			if got := r.refusal(c.rule); got.Status != c.status {
 				t.Errorf("refusal %+v", got)
 			}
+			counted := regexp.MustCompile(fmt.Sprintf(`legroom_calls_refused_total\{rule="[a-z -]+",status="%d"\} 1`, c.status))
+			if _, body := r.get("/metrics"); !counted.MatchString(body) {
+				t.Errorf("not in the metrics: %v", counted)
+			}
 		})
 	}
 }
@@ -273,6 +277,11 @@ func TestDrain(t *testing.T) {
 	}
 	asked.WaitEnded() // with words, while who is in the room stays
 	inRoom.Media.WaitPackets(before + 50)
+	for _, c := range r.refused() {
+		if c.Status == 200 {
+			t.Errorf("a call that was answered before the drain is told of as refused: %+v", c)
+		}
+	}
 	if n := len(r.calls()); n != 1 {
 		t.Errorf("%d calls while draining, want the one in the room", n)
 	}

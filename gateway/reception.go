@@ -94,19 +94,20 @@ func (r *reception) called(user string) menu.Event {
 	}
 }
 
-// told keeps a call that was turned away by voice with those that were refused.
+// told keeps a call that was turned away by voice with those that were refused. Who was let in once was not refused,
+// whatever ended the call.
 func (r *reception) told(c *caller) {
-	if c.ending == nil {
+	if c.fate.cause == nil || c.fate.letIn {
 		return
 	}
-	fix := fixOf(*c.ending)
+	fix := fixOf(*c.fate.cause)
 	if fix == "" {
 		return
 	}
 	d := c.dialog
-	r.cfg.Ledger.tell(api.RefusedCall{
+	r.cfg.Ledger.tell(c.fate.cause.String(), api.RefusedCall{
 		Time: time.Now(), From: d.From().Masked(), To: sip.Mask(d.Called()), Source: d.Source().String(), Transport: d.Transport(),
-		Status: 200, Rule: "told by voice: " + c.ending.String(), Fix: fix,
+		Status: 200, Rule: "told by voice: " + c.fate.cause.String(), Fix: fix,
 	})
 }
 

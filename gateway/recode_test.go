@@ -1,6 +1,8 @@
 package gateway_test
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
 	"legroom/configs"
@@ -72,7 +74,20 @@ func TestCodecChangesInTheRoom(t *testing.T) {
 		host.Media.WaitPackets(host.Media.Packets() + 50)
 		both("in " + string(next))
 	}
+	_, body := r.get("/metrics")
+	for _, want := range []string{
+		`legroom_encodes_total\{codec="PCMU",use="own"\} [1-9]`, `legroom_encodes_total\{codec="opus",use="own"\} [1-9]`,
+		`legroom_phone_live_received_packets [1-9]`, `legroom_phone_live_lost_packets \d`, `legroom_phone_live_jitter_seconds_count 2`,
+	} {
+		if !regexp.MustCompile(want).MatchString(body) {
+			t.Errorf("no %s in the metrics:\n%s", want, body)
+		}
+	}
 	stop()
 	guest.Bye()
 	host.Bye()
+	eventually(t, "both calls are summed up", func() bool { return strings.Count(r.log.String(), `level=INFO msg="leg closed"`) == 2 })
+	if n := strings.Count(r.log.String(), `level=INFO msg="call ended"`); n != 0 {
+		t.Errorf("%d more lines at the end of calls", n)
+	}
 }

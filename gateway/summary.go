@@ -51,8 +51,8 @@ func (c *caller) summary() {
 	if cause := c.dialog.Cause(); cause != nil {
 		reason = cause.Error()
 	}
-	if c.ending != nil {
-		reason = c.ending.String()
+	if c.fate.cause != nil {
+		reason = c.fate.cause.String()
 	}
 	c.log.Info("leg closed", logkey.Reason, reason, logkey.DurationMS, time.Since(c.started).Milliseconds(),
 		logkey.Room, call.Room, logkey.Role, call.Role, logkey.Codec, call.Codec, logkey.Security, call.Security, logkey.Plan, call.Plan,

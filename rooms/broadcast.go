@@ -22,7 +22,7 @@ func newBroadcast(m *mixdown, codec media.Codec) (*broadcast, error) {
 	b := &broadcast{codec: codec, mixdown: m}
 	b.ears.Store(&[]*ear{})
 	var err error
-	if b.encode, err = b.stage(media.SinkFunc[*media.Packet](b.send)); err != nil {
+	if b.encode, err = b.stage(SharedMix, media.SinkFunc[*media.Packet](b.send)); err != nil {
 		return nil, err
 	}
 	b.off = m.mixer.Share(codec.SampleRate(), b)
@@ -30,12 +30,15 @@ func newBroadcast(m *mixdown, codec media.Codec) (*broadcast, error) {
 }
 
 // stage makes an encode of this codec; all of them are in step.
-func (b *broadcast) stage(out media.Sink[*media.Packet]) (*transcode.Encode, error) {
-	quiet, err := b.mixdown.voice.quiet(b.codec)
+func (b *broadcast) stage(use Use, out media.Sink[*media.Packet]) (*transcode.Encode, error) {
+	v := b.mixdown.voice
+	quiet, err := v.quiet(b.codec)
 	if err != nil {
 		return nil, err
 	}
-	return transcode.NewEncode(transcode.EncodeConfig{Codec: b.codec, Opus: b.mixdown.voice.opus, Quiet: quiet}, out)
+	return transcode.NewEncode(transcode.EncodeConfig{
+		Codec: b.codec, Opus: v.opus, Quiet: quiet, Encodes: v.encodes.of(b.codec.Name, use),
+	}, out)
 }
 
 // Write takes a tick of the whole mix, after the ears that have a sound of their own got that.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 
-	"legroom/audio/opus"
 	"legroom/media"
 	"legroom/transcode"
 )
@@ -13,7 +12,7 @@ import (
 // renditions take ClearTracks and nothing else: media that was not given in clear reaches no decoder.
 type ClearTrack struct {
 	*Track
-	opus opus.EncoderConfig
+	voice *voice
 
 	mu         sync.Mutex
 	decoding   *decoding // while somebody hears
@@ -21,8 +20,8 @@ type ClearTrack struct {
 	renditions map[media.Codec]*rendition
 }
 
-func newClearTrack(info media.TrackInfo, cfg opus.EncoderConfig) *ClearTrack {
-	return &ClearTrack{Track: newTrack(info), opus: cfg, renditions: make(map[media.Codec]*rendition)}
+func newClearTrack(info media.TrackInfo, v *voice) *ClearTrack {
+	return &ClearTrack{Track: newTrack(info), voice: v, renditions: make(map[media.Codec]*rendition)}
 }
 
 // Decoded hands the sound of the Track to sink until release is called. However many hear it, it is decoded once, and
@@ -68,7 +67,7 @@ func (c *ClearTrack) Rendition(codec media.Codec) (track *Track, release func(),
 // derive makes the rendition. It is not under the lock that Decoded takes: should two come at once, the second finds
 // the first one's and drops its own.
 func (c *ClearTrack) derive(codec media.Codec) (*Track, func(), error) {
-	r, err := newRendition(c.info, codec, c.opus)
+	r, err := newRendition(c.info, codec, c.voice)
 	if err != nil {
 		return nil, nil, fmt.Errorf("rooms: rendition of track %s in %v: %w", c.info.ID, codec, err)
 	}

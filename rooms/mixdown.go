@@ -49,7 +49,7 @@ func (m *mixdown) seat(leg Leg) (*ear, error) {
 		m.broadcasts[codec] = b
 	}
 	e.broadcast = b
-	if e.encode, err = b.stage(e.sink); err != nil {
+	if e.encode, err = b.stage(OwnMix, e.sink); err != nil {
 		_ = sink.Close()
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (p *Participant) Publish(info media.TrackInfo) (media.Sink[*media.Packet], 
 	}
 	pub := &publication{owner: p, heard: audio.Silence}
 	if p.request.Clear && info.Kind() == media.Audio {
-		pub.clear = newClearTrack(info, p.room.registry.voice.opus)
+		pub.clear = newClearTrack(info, p.room.registry.voice)
 		pub.track = pub.clear.Track
 	} else {
 		pub.track = newTrack(info)

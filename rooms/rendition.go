@@ -3,7 +3,6 @@ package rooms
 import (
 	"time"
 
-	"legroom/audio/opus"
 	"legroom/media"
 	"legroom/transcode"
 )
@@ -27,12 +26,14 @@ type rendition struct {
 
 var _ media.Sink[*media.PCM] = (*rendition)(nil)
 
-func newRendition(info media.TrackInfo, codec media.Codec, cfg opus.EncoderConfig) (*rendition, error) {
+func newRendition(info media.TrackInfo, codec media.Codec, v *voice) (*rendition, error) {
 	info.ID += "/" + string(codec.Name)
 	info.Codec = codec
 	r := &rendition{track: newTrack(info)}
 	var err error
-	r.encode, err = transcode.NewEncode(transcode.EncodeConfig{Codec: codec, Opus: cfg, PreRoll: preRoll}, r.track)
+	r.encode, err = transcode.NewEncode(transcode.EncodeConfig{
+		Codec: codec, Opus: v.opus, PreRoll: preRoll, Encodes: v.encodes.of(codec.Name, OfTrack),
+	}, r.track)
 	if err != nil {
 		return nil, err
 	}

@@ -19,9 +19,10 @@ const quietsAhead = 64
 
 // voice is how the gateway sounds: settings shared by all rooms, and what their phones hear while nobody speaks.
 type voice struct {
-	opus  opus.EncoderConfig
-	noise media.Level
-	due   chan *transcode.Quiet // not prepared yet
+	opus    opus.EncoderConfig
+	noise   media.Level
+	due     chan *transcode.Quiet // not prepared yet
+	encodes encodes
 
 	mu     sync.Mutex
 	quiets map[media.Codec]*transcode.Quiet

@@ -61,7 +61,7 @@ func (d *Dialog) refuse(inv *invite, cause error) {
 	}
 	d.srv.reply(inv.req, inv.tx, code, reason, d.srv.refusalHeaders(code, cause)...)
 	rule, fix := ruleOf(cause)
-	d.srv.refused(refusalOf(inv.req, code, rule, fix))
+	d.srv.refused(refusalOf(inv.req, cause, code, rule, fix))
 }
 
 // cancelled ends a call that the caller gave up; the transaction layer has answered already.

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -190,10 +191,15 @@ func (d *Dialog) finish(cause error) {
 	d.srv.dialogs.ended()
 	_, _, q850 := StatusOf(cause)
 	if l == nil {
-		d.log.Info("call ended before it was answered", logkey.Reason, cause.Error())
+		level := slog.LevelDebug // a refusal has its own line
+		if d.placed || errors.Is(cause, ErrCancelled) {
+			level = slog.LevelInfo
+		}
+		d.log.Log(context.Background(), level, "call ended before it was answered", logkey.Reason, cause.Error())
 		return
 	}
-	d.log.Info("call ended", logkey.Reason, cause.Error(), "q850", q850, logkey.Codec, stats.Codec.String(),
+	// The one line at Info is that of whoever has the leg.
+	d.log.Debug("call ended", logkey.Reason, cause.Error(), "q850", q850, logkey.Codec, stats.Codec.String(),
 		logkey.Security, stats.Security.String(), "in_pkts", stats.PacketsIn, "out_pkts", stats.PacketsOut,
 		"lost_pkts", stats.Lost, "jitter_ms", stats.Jitter.Milliseconds())
 }

@@ -99,7 +99,7 @@ func offerOf(m gosip.Message) (*sdp.Description, error) {
 func (s *Server) challenge(req *gosip.Request, tx *gosip.ServerTx, p permit, now time.Time) {
 	if errors.Is(p.err, ErrForbidden) {
 		s.replyOnce(req, tx, 403, "Forbidden")
-		s.refused(refusalOf(req, 403, p.rule, p.fix))
+		s.refused(refusalOf(req, ErrForbidden, 403, p.rule, p.fix))
 		return
 	}
 	stale := errors.Is(p.err, errStale)
@@ -109,7 +109,7 @@ func (s *Server) challenge(req *gosip.Request, tx *gosip.ServerTx, p permit, now
 	}
 	s.replyOnce(req, tx, 401, "Unauthorized", headers...)
 	if !p.first && !stale {
-		s.refused(refusalOf(req, 401, p.rule, p.fix))
+		s.refused(refusalOf(req, ErrUnauthorized, 401, p.rule, p.fix))
 	}
 }
 
@@ -117,7 +117,7 @@ func (s *Server) challenge(req *gosip.Request, tx *gosip.ServerTx, p permit, now
 func (s *Server) badOffer(req *gosip.Request, tx *gosip.ServerTx, err error) {
 	if errors.Is(err, errMediaType) {
 		s.reply(req, tx, 415, "Unsupported Media Type", gosip.NewHeader("Accept", "application/sdp"))
-		s.refused(refusalOf(req, 415, "the body is no application/sdp", "the phone must describe its media by SDP"))
+		s.refused(refusalOf(req, ErrBadSDP, 415, "the body is no application/sdp", "the phone must describe its media by SDP"))
 		return
 	}
 	s.turnAway(req, tx, err, causeWords(err), fixOf(err))
@@ -135,7 +135,7 @@ func (s *Server) tooShort(req *gosip.Request, tx *gosip.ServerTx, err error) {
 func (s *Server) turnAway(req *gosip.Request, tx *gosip.ServerTx, cause error, rule, fix string) {
 	code, reason, _ := StatusOf(cause)
 	s.reply(req, tx, code, reason, s.refusalHeaders(code, cause)...)
-	s.refused(refusalOf(req, code, rule, fix))
+	s.refused(refusalOf(req, cause, code, rule, fix))
 }
 
 // refusalHeaders explain a final answer to the other side.

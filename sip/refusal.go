@@ -25,6 +25,8 @@ type Refusal struct {
 	To string
 	// Status that was answered.
 	Status int
+	// Cause of the refusal: one of a few fixed phrases, as for a counter.
+	Cause string
 	// Rule that decided it, in words: "source 203.0.113.7 is in no allow list and sent no credentials".
 	Rule string
 	// Fix says what an operator would change to let such a call in.
@@ -32,10 +34,10 @@ type Refusal struct {
 }
 
 // refusalOf a request that never got a dialog.
-func refusalOf(req *gosip.Request, code int, rule, fix string) Refusal {
+func refusalOf(req *gosip.Request, cause error, code int, rule, fix string) Refusal {
 	r := Refusal{
 		Time: time.Now(), Source: addrOf(req.Source()), Transport: strings.ToLower(req.Transport()),
-		To: Mask(unescape(userOf(req.Recipient))), Status: code, Rule: rule, Fix: fix,
+		To: Mask(unescape(userOf(req.Recipient))), Status: code, Cause: causeWords(cause), Rule: rule, Fix: fix,
 	}
 	if f := req.From(); f != nil {
 		r.From = partyOf(f.DisplayName, f.Address).Masked()

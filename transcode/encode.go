@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"legroom/audio"
@@ -28,6 +29,8 @@ type EncodeConfig struct {
 	Quiet *Quiet
 	// PreRoll is how much of what was said while paused is sent when the stage goes on: the breath before the word.
 	PreRoll time.Duration
+	// Encodes counts packets that were encoded; nil counts nothing. It may be shared.
+	Encodes *atomic.Uint64
 }
 
 // Encode is the stage from sound to packets of one length. Packets begin at multiples of that length in the time line of
@@ -167,7 +170,7 @@ func (e *Encode) catchUp() error {
 	warm := len(e.past) - send
 	for at := warm % e.size; at < warm; at += e.size {
 		var err error
-		if e.packet.Payload, err = e.enc.Encode(e.packet.Payload[:0], e.past[at:at+e.size]); err != nil {
+		if e.packet.Payload, err = e.code(e.past[at : at+e.size]); err != nil {
 			return fmt.Errorf("transcode: warm %v: %w", e.cfg.Codec, err)
 		}
 	}
@@ -181,12 +184,20 @@ func (e *Encode) catchUp() error {
 }
 
 func (e *Encode) encode(frame []int16, pos uint64, marker bool) error {
-	payload, err := e.enc.Encode(e.packet.Payload[:0], frame)
+	payload, err := e.code(frame)
 	if err != nil {
 		return fmt.Errorf("transcode: encode %v: %w", e.cfg.Codec, err)
 	}
 	e.packet.Payload = payload
 	return e.write(payload, pos, marker)
+}
+
+// code makes a payload, in the memory of the packet.
+func (e *Encode) code(frame []int16) ([]byte, error) {
+	if e.cfg.Encodes != nil {
+		e.cfg.Encodes.Add(1)
+	}
+	return e.enc.Encode(e.packet.Payload[:0], frame)
 }
 
 func (e *Encode) write(payload []byte, pos uint64, marker bool) error {
