@@ -12,8 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -81,11 +79,6 @@ func (s source) lines() int  { return bytes.Count(s.text, []byte("\n")) }
 func (s source) made() bool  { return ast.IsGenerated(s.file) }
 func (s source) main() bool  { return s.file.Name.Name == "main" }
 func (s source) e2e() bool   { return strings.HasPrefix(s.path, "test/e2e/") }
-
-// imports tells whether the file imports a package.
-func (s source) imports(path string) bool {
-	return slices.ContainsFunc(s.file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == strconv.Quote(path) })
-}
 
 // sources are all Go files of the tree, with the set they were parsed in.
 func sources(t *testing.T) ([]source, *token.FileSet) {
