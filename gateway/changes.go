@@ -24,10 +24,10 @@ func changesOf(before, after *rooms.Snapshot, self string) []menu.Event {
 	if before.Locked != after.Locked {
 		out = append(out, menu.LockChanged{Locked: after.Locked})
 	}
+	if was.Role != is.Role {
+		out = append(out, menu.RoleChanged{Host: is.Role == rooms.Host})
+	}
 	if is.Role == rooms.Host {
-		if was.Role != rooms.Host {
-			out = append(out, menu.MadeHost{})
-		}
 		if somebodyNewWaits(before, after) {
 			out = append(out, menu.SomebodyWaits{})
 		}

@@ -66,8 +66,8 @@ type MuteChanged struct {
 // LockChanged tells that the room was locked or unlocked.
 type LockChanged struct{ Locked bool }
 
-// MadeHost tells that a host made the caller one.
-type MadeHost struct{}
+// RoleChanged tells that the caller was made a host, or is a guest now because the role went to somebody else.
+type RoleChanged struct{ Host bool }
 
 // SomebodyWaits tells that there is somebody new in the lobby.
 type SomebodyWaits struct{}
@@ -113,7 +113,7 @@ func (Waiting) event()       {}
 func (Admitted) event()      {}
 func (MuteChanged) event()   {}
 func (LockChanged) event()   {}
-func (MadeHost) event()      {}
+func (RoleChanged) event()   {}
 func (SomebodyWaits) event() {}
 func (People) event()        {}
 func (Outcome) event()       {}

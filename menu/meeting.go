@@ -42,12 +42,15 @@ func meeting(s State, e Event) (State, []Action) {
 			return s, say(LockedNow)
 		}
 		return s, say(UnlockedNow)
-	case MadeHost:
-		if s.Host {
+	case RoleChanged:
+		if s.Host == e.Host {
 			return s, nil
 		}
-		s.Host = true
-		return s, say(HostNow)
+		s.Host = e.Host
+		if e.Host {
+			return s, say(HostNow)
+		}
+		return s, say(HostNoMore)
 	case SomebodyWaits:
 		if s.Host {
 			return s, say(SomeoneWaits)

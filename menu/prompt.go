@@ -43,6 +43,7 @@ const (
 	NobodyWaits    PromptID = "nobody-waits"    // Nobody is waiting.
 	HostsOnly      PromptID = "hosts-only"      // Only hosts can do that.
 	HostNow        PromptID = "host-now"        // You are now a host.
+	HostNoMore     PromptID = "host-no-more"    // You are no longer a host.
 	LanguageChosen PromptID = "language-chosen" // English.
 	HelpEntry      PromptID = "help-entry"      // Enter digits then pound; star star starts again; star one changes the language.
 	HelpLobby      PromptID = "help-lobby"      // star six mute, star one language, star zero help.
@@ -56,7 +57,7 @@ func PromptIDs() []PromptID {
 		Welcome, EnterRoom, EnterPIN, WrongPIN, TriesLeft, TooManyTries, Throttled, Goodbye, InLobby, StillWaiting, LobbyOver, Denied, Removed, Banned,
 		RoomLocked, RoomFull, RoomClosed, Draining, OutOfOrder, NoEmergency, EntryTone, OpenMeeting, MutedNow, UnmutedNow,
 		MutedByHost, HandUp, HandDown, Alone, PeopleHere, OnTelephone, LockedNow, UnlockedNow, AllMuted, SomeoneWaits, LetIn,
-		NobodyWaits, HostsOnly, HostNow, LanguageChosen, HelpEntry, HelpLobby, HelpGuest, HelpHost,
+		NobodyWaits, HostsOnly, HostNow, HostNoMore, LanguageChosen, HelpEntry, HelpLobby, HelpGuest, HelpHost,
 	}
 }
 

@@ -17,7 +17,7 @@ func anyEvent() *rapid.Generator[Event] {
 		Called{Room: "1"}, Called{}, Called{Room: "1", PIN: secretDigits}, PromptsDone{}, PromptsDone{}, Timeout{}, Timeout{},
 		RoomAnswer{}, RoomAnswer{NeedsPIN: true}, RoomAnswer{NeedsPIN: true}, PINAnswer{}, PINAnswer{PINGuest}, PINAnswer{PINHost},
 		PINAnswer{PINThrottled}, Waiting{}, Waiting{Music: true}, Admitted{}, Admitted{Host: true, Locked: true}, Admitted{Quiet: true},
-		MuteChanged{Muted: true, ByHost: true}, MuteChanged{}, LockChanged{Locked: true}, LockChanged{}, MadeHost{}, SomebodyWaits{},
+		MuteChanged{Muted: true, ByHost: true}, MuteChanged{}, LockChanged{Locked: true}, LockChanged{}, RoleChanged{Host: true}, RoleChanged{}, SomebodyWaits{},
 		People{All: 3, Phones: 1}, Outcome{AdmitNext, Done}, Outcome{}, Ended{CauseRemoved}, Drain{},
 		Digit{'*'}, Digit{'#'}, Digit{'0'}, Digit{'1'}, Digit{'5'}, Digit{'6'}, Digit{'9'}, Digit{'D'}, Digit{-1},
 	}
