@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What takes too long for every change: all 36 combinations of codec, transport and security with real phones, the fuzz
-# targets for a minute each, the steps of the Dockerfile, a fresh Debian 12 and 13.
+# What takes too long for every change: all 36 combinations of codec, transport and security with real phones, every screen
+# of the client with axe, the fuzz targets for a minute each, the steps of the Dockerfile, a fresh Debian 12 and 13.
 #
 #   make soak                      everything, about an hour
 #   PARTS="calls docker" make soak only these
@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 cd "$here/.."
 
-parts=${PARTS:-calls race fuzz docker bookworm trixie}
+parts=${PARTS:-calls screens race fuzz docker bookworm trixie}
 "$here/deps.sh" build test soak
 settings=$("$here/env.sh")
 eval "$settings"
@@ -33,11 +33,12 @@ for part in $parts; do
     calls)
       LEGROOM_NODE=$("$here/node.sh")/node LEGROOM_SOAK=1 go test -count 1 -tags 'e2e nolibopusfile' -timeout 60m ./test/e2e/...
       ;;
+    screens) "$here/build.sh" && "$here/web.sh" screens ;;
     race) go test -race -count 10 -timeout 60m ./... ;;
     fuzz) fuzz ;;
     docker) "$here/docker-steps-test.sh" ;;
     bookworm | trixie) "$here/fresh-test.sh" "$part" ;;
-    *) die "unknown part '$part': calls, race, fuzz, docker, bookworm or trixie" ;;
+    *) die "unknown part '$part': calls, screens, race, fuzz, docker, bookworm or trixie" ;;
   esac
   printf '%s took %d s\n' "$part" $((SECONDS - began))
 done

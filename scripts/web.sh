@@ -3,7 +3,8 @@
 #
 #   scripts/web.sh build   npm ci and vite build, each only when something it reads has changed
 #   scripts/web.sh check   TypeScript and ESLint
-#   scripts/web.sh test    node --test and the browser tests
+#   scripts/web.sh test    node --test
+#   scripts/web.sh screens every screen in a browser, examined by axe; needs the build
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -40,5 +41,6 @@ case ${1:-build} in
     ;;
   check) npm run --silent check ;;
   test) npm run --silent test ;;
-  *) die "unknown command '$1': build, check or test" ;;
+  screens) npm run --silent screens ;;
+  *) die "unknown command '$1': build, check, test or screens" ;;
 esac
