@@ -172,6 +172,8 @@ func onlySilence(t *testing.T, n *line, c media.Codec) {
 	if n.packets() < 45 {
 		t.Fatalf("%d packets in a second: the stream stopped", n.packets())
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	for i, payload := range n.payloads {
 		if !slices.Equal(payload, n.payloads[0]) {
 			t.Fatalf("packet %d differs from the first", i)
