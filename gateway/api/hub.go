@@ -76,18 +76,23 @@ type Hub struct {
 	ctx    context.Context   // that of Run; nil before and after
 	drain  bool
 	group  sync.WaitGroup
+	// running is closed when Run has begun; the listener may be up a moment earlier.
+	running chan struct{}
 	// strangers are connections that have not said hello.
 	strangers atomic.Int32
 }
 
 // NewHub makes a Hub. Every field of cfg but Origins must be set.
-func NewHub(cfg HubConfig) *Hub { return &Hub{cfg: cfg, visits: make(map[string]*visit)} }
+func NewHub(cfg HubConfig) *Hub {
+	return &Hub{cfg: cfg, visits: make(map[string]*visit), running: make(chan struct{})}
+}
 
-// Run lets visits live until ctx ends; its cause is what users are told. It returns when nothing of them is alive.
+// Run, called once, lets visits live until ctx ends; its cause is what users are told. It returns when nothing of them is alive.
 func (h *Hub) Run(ctx context.Context) error {
 	h.mu.Lock()
 	h.ctx = ctx
 	h.mu.Unlock()
+	close(h.running)
 	<-ctx.Done()
 	h.mu.Lock()
 	h.ctx = nil
@@ -130,6 +135,11 @@ func (h *Hub) enter() (context.Context, bool) {
 
 // ServeHTTP takes one WebSocket connection and serves it to its end.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-h.running:
+	case <-r.Context().Done():
+		return
+	}
 	life, ok := h.enter()
 	if !ok {
 		http.Error(w, "going down", http.StatusServiceUnavailable)
@@ -256,6 +266,11 @@ func (h *Hub) visit(hello *Hello, source netip.Addr) (*visit, error) {
 	entrance, err := h.cfg.Door.Open(hello.Room, hello.Key, source)
 	if err != nil {
 		return nil, err
+	}
+	select {
+	case <-h.running:
+	case <-r.Context().Done():
+		return
 	}
 	life, ok := h.enter()
 	if !ok {
