@@ -23,5 +23,9 @@ if [ "${FFMPEG:-built}" = system ]; then
   esac
 else
   prefix=$("$here/ffmpeg.sh" --prefix)
+  # Go's build cache does not look at what pkg-config answers: without a flag that changes with FFmpeg it would go on
+  # linking the one before, or one that is no longer there.
+  cflags=$(go env CGO_CFLAGS)
+  printf 'export CGO_CFLAGS=%q\n' "${cflags% -DLEGROOM_FFMPEG=*} -DLEGROOM_FFMPEG=${prefix##*-}"
   printf 'export PKG_CONFIG_PATH=%q\n' "$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:${PKG_CONFIG_PATH//$prefix\/lib\/pkgconfig/}}"
 fi

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"legroom/hwaccel/ffmpeg"
@@ -14,7 +15,11 @@ type versionCommand struct{}
 
 // Run prints it.
 func (versionCommand) Run() error {
-	fmt.Printf("Legroom %s (Apache-2.0), built with %s\n\nLinked:\n", version.Number(), version.GoVersion())
+	licence := "Apache-2.0"
+	if strings.HasPrefix(ffmpeg.Licence(), "GPL") {
+		licence += "; this binary links x264 and is as a whole under the " + ffmpeg.Licence()
+	}
+	fmt.Printf("Legroom %s (%s), built with %s\n\nLinked:\n", version.Number(), licence, version.GoVersion())
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	for _, l := range version.Libraries() {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Path, l.Version, l.Licence)

@@ -267,11 +267,6 @@ func (h *Hub) visit(hello *Hello, source netip.Addr) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case <-h.running:
-	case <-r.Context().Done():
-		return
-	}
 	life, ok := h.enter()
 	if !ok {
 		return nil, ErrDraining
