@@ -82,6 +82,11 @@ enter() {
 serve() {
   ip netns add "$network"
   ip -n "$network" link set lo up
+  # An address that is not loopback, as a container has one; it leads nowhere.
+  ip -n "$network" link add eth0 type veth peer name nowhere
+  ip -n "$network" address add 192.0.2.10/24 dev eth0
+  ip -n "$network" link set eth0 up
+  ip -n "$network" link set nowhere up
   ip netns exec "$network" "$@" >"$work/serve.log" 2>&1 &
   server=$!
 }
