@@ -87,7 +87,7 @@ func NewHub(cfg HubConfig) *Hub {
 	return &Hub{cfg: cfg, visits: make(map[string]*visit), running: make(chan struct{})}
 }
 
-// Run, called once, lets visits live until ctx ends; its cause is what users are told. It returns when nothing of them is alive.
+// Run lets visits live until ctx ends; its cause is what users are told. It returns when nothing of them is alive. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
 	h.mu.Lock()
 	h.ctx = ctx
