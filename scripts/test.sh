@@ -17,10 +17,11 @@ report() {
   [ -z "$part" ] || table+=$(printf '%-10s %5d s  FAILED' "$part" $((SECONDS - began)))$'\n'
   table+=$(printf '%-10s %5d s' total "$SECONDS")$'\n'
   awk -v table="$table" '
+    /^#/ { why = why "failed: " substr($0, 3) "\n"; next }
     { passed += $1; failed += $2; skipped += $3 }
     END {
       printf "\n%s", table
-      printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+      printf "%d passed, %d failed, %d skipped\n%s", passed, failed, skipped, why
     }' "$counts"
   rm -f "$counts" "$counts".*
   exit $status

@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 )
 
 func main() {
-	counts := flag.String("counts", "", "file to which the line 'passed failed skipped' is added")
+	counts := flag.String("counts", "", "file to which the line 'passed failed skipped' is added, and a line '# why' for each test that failed")
 	flag.Parse()
 	sum, err := summarise(os.Stdin, os.Stdout)
 	if err == nil && *counts != "" {
@@ -40,6 +41,8 @@ type sum struct {
 	broken bool
 	// output of each test that is still running, by package and test; it is dropped when the test passes.
 	output map[string]*strings.Builder
+	// reasons are the failed tests with the last words of each, for the end of a long log.
+	reasons []string
 }
 
 func summarise(in io.Reader, out io.Writer) (*sum, error) {
@@ -109,7 +112,24 @@ func (s *sum) end(e event, key string, out io.Writer) {
 		fmt.Fprint(out, lastReason(held, e))
 	case "fail":
 		s.failed++
+		s.reasons = append(s.reasons, lastWords(held, e))
 	}
+}
+
+// said is a line that a test wrote itself: "    call_test.go:83: what was wrong".
+var said = regexp.MustCompile(`^\s*\w+\.go:\d+: `)
+
+// lastWords is what a failed test wrote last, which says why it ended; a test that failed for its subtests' sake wrote nothing.
+func lastWords(held *strings.Builder, e event) string {
+	last := ""
+	if held != nil {
+		for line := range strings.Lines(held.String()) {
+			if said.MatchString(line) {
+				last = ": " + strings.TrimSpace(line)
+			}
+		}
+	}
+	return e.Package + " " + e.Test + last
 }
 
 // lastReason is the line in which a test says why it was skipped.
@@ -131,6 +151,11 @@ func (s *sum) appendTo(path string) error {
 	}
 	if _, err := fmt.Fprintln(f, s.passed, s.failed, s.skipped); err != nil {
 		return err
+	}
+	for _, why := range s.reasons {
+		if _, err := fmt.Fprintln(f, "#", why); err != nil {
+			return err
+		}
 	}
 	return f.Close()
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -73,7 +75,7 @@ func TestSummarise(t *testing.T) {
 func TestCountsAreAdded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "counts")
 	for range 2 {
-		if err := (&sum{passed: 3, failed: 2, skipped: 1}).appendTo(path); err != nil {
+		if err := (&sum{passed: 3, failed: 2, skipped: 1, reasons: []string{"p TestA: a_test.go:7: wrong"}}).appendTo(path); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -81,7 +83,22 @@ func TestCountsAreAdded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != "3 2 1\n3 2 1\n" {
+	if string(got) != strings.Repeat("3 2 1\n# p TestA: a_test.go:7: wrong\n", 2) {
 		t.Fatalf("counts file holds %q", got)
+	}
+}
+
+func TestAFailureIsToldByItsLastWords(t *testing.T) {
+	in := `{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:7: heard 99 %\n"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:9: then nothing\n"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"--- FAIL: TestA (0.1s)\n"}
+{"Action":"fail","Package":"p","Test":"TestA"}
+{"Action":"fail","Package":"p","Test":"TestAll"}`
+	s, err := summarise(strings.NewReader(in), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"p TestA: a_test.go:9: then nothing", "p TestAll"}; !slices.Equal(s.reasons, want) {
+		t.Fatalf("told %q, want %q", s.reasons, want)
 	}
 }
