@@ -55,6 +55,13 @@ func (c *Concealer) Conceal(dst []int16) {
 	}
 }
 
+// Ahead fills dst with what Conceal would make now and leaves the Concealer as it was.
+func (c *Concealer) Ahead(dst []int16) {
+	period, gap, offset := c.period, c.gap, c.offset
+	c.Conceal(dst)
+	c.period, c.gap, c.offset = period, gap, offset
+}
+
 // Append appends that many samples of made-up sound to dst.
 func (c *Concealer) Append(dst []int16, samples int) []int16 {
 	at := len(dst)

@@ -59,7 +59,8 @@ func (m *margin) arrived(g grid, now time.Time, have time.Duration) {
 		m.target = max(m.target-eased, m.start)
 		m.eased = now
 	}
-	if now.Sub(m.judged) < marginEvery || m.pending != 0 {
+	// What can be spared is judged anew while it waits for a place to be cut; what is lacking is put in first.
+	if now.Sub(m.judged) < marginEvery || m.pending < 0 {
 		return
 	}
 	m.judged = now

@@ -230,6 +230,7 @@ func (p *Playout) fillHole(u *media.PCM) {
 	if p.state == idle || hole <= 0 || p.duration(int(hole)) > pause {
 		if p.state == playing && p.gap > 0 {
 			p.margin.late()
+			p.meet(u.Samples)
 		}
 		return
 	}
@@ -238,6 +239,15 @@ func (p *Playout) fillHole(u *media.PCM) {
 		p.plc.Conceal(at)
 		p.stats.Concealed += uint64(rest)
 	}
+}
+
+// meet carries the made-up sound on, by less than a period, until late sound fits to it; the two would else meet at odds,
+// which is heard.
+func (p *Playout) meet(late []int16) {
+	p.plc.Ahead(p.splice.ahead)
+	n := p.splice.meet(p.splice.ahead, late)
+	p.plc.Conceal(p.line.grow(n))
+	p.stats.Concealed += uint64(n)
 }
 
 func (p *Playout) append(samples []int16) {

@@ -124,6 +124,30 @@ func TestToneStaysPureThroughJitter(t *testing.T) {
 	}
 }
 
+// Packets come late every five seconds, and the delay that this adds is taken out again: tones that no whole sample fits
+// keep their purity, because a splice waits for a place where it fits.
+func TestNoSpliceIsForcedWhereNoneFits(t *testing.T) {
+	for _, freq := range []float64{300, 350, 440, 480, 620, 697} {
+		t.Run(fmt.Sprint(freq), func(t *testing.T) {
+			little := uniform(1, 6*ms)
+			n := network{rate: 8000, packet: 20 * ms, read: 20 * ms, phase: 7 * ms, length: 40 * time.Second,
+				jitter: func(i int) time.Duration {
+					if i%250 >= 100 && i%250 < 104 {
+						return 45 * ms
+					}
+					return little(i)
+				}}
+			mean, worst, stats := purity(t, n, freq)
+			if mean < 0.998 || worst < 0.95 {
+				t.Errorf("mean share of the tone %.4f, worst stretch %.4f, %+v", mean, worst, stats)
+			}
+			if stats.Dropped == 0 {
+				t.Errorf("no delay was taken out: %+v", stats)
+			}
+		})
+	}
+}
+
 // steps is a sound whose every packet is one value, so that a read tells which packet it comes from.
 type steps struct{ packet, n int }
 

@@ -5,25 +5,37 @@ import "math"
 // splicer shortens or lengthens sound by one pitch period, where it is most like itself a little later.
 type splicer struct {
 	shortest, longest int // of a period, samples
+	urgent            int // to be taken out
 	fade              int // cross-fade and length compared
 	stride            int
-	refused           int // reads since the last splice at which nothing fitted
+	ahead             []int16 // scratch: what a gap would go on with
+	refused           int     // reads since the last splice at which nothing fitted
 }
 
 const (
-	spliceLike    = 0.85 // correlation of a good place
-	splicePatient = 8    // reads to wait for one
+	spliceLike   = 0.95 // correlation of a good place
+	spliceBetter = 0.02 // what a place must have over one that comes sooner
+	// Reads to wait for a good place before the best there is must do: sound that runs dry or piles up cannot wait, what is
+	// longer than a period waits two seconds, in which speech has a vowel or a pause, and less than that waits until it fits.
+	spliceSoon, spliceLater, spliceNever = 8, 100, math.MaxInt
+	spliceUrgent                         = 20 // ms of delay to be taken out that cannot wait
 )
 
 func newSplicer(rate int) splicer {
 	ms := rate / 1000
-	return splicer{shortest: 5 * ms / 2, longest: 12 * ms, fade: 5 * ms, stride: max(rate/16000, 1)}
+	return splicer{shortest: ms, longest: 12 * ms, urgent: spliceUrgent * ms, fade: 5 * ms, stride: max(rate/16000, 1), ahead: make([]int16, 17*ms)}
 }
 
 // cut takes a period of at most want samples out of the front, if keep samples stay. It returns how many went.
 func (s *splicer) cut(l *line, want, keep int) int {
-	w := l.waiting()
-	n := s.find(w, min(want, s.longest, len(w)-max(keep, s.fade)))
+	w, patience := l.waiting(), spliceNever
+	switch {
+	case want > s.urgent:
+		patience = spliceSoon
+	case want >= s.longest:
+		patience = spliceLater
+	}
+	n := s.find(w, min(want, s.longest, len(w)-max(keep, s.fade)), patience)
 	if n == 0 {
 		return 0
 	}
@@ -44,7 +56,7 @@ func (s *splicer) drop(l *line, n int) {
 // stretch plays a period of at most want samples twice, or the shortest there is. It returns how many were added.
 func (s *splicer) stretch(l *line, want int) int {
 	w := l.waiting()
-	n := s.find(w, min(max(want, 2*s.shortest), s.longest, len(w)-s.fade))
+	n := s.find(w, min(max(want, 5*s.shortest), s.longest, len(w)-s.fade), spliceSoon)
 	if n == 0 {
 		return 0
 	}
@@ -60,7 +72,7 @@ func (s *splicer) stretch(l *line, want int) int {
 }
 
 // find gives the shift, up to most, by which the front of w is most like itself; 0 when no shift is good enough yet.
-func (s *splicer) find(w []int16, most int) int {
+func (s *splicer) find(w []int16, most, patience int) int {
 	if most < s.shortest {
 		return 0
 	}
@@ -75,7 +87,7 @@ func (s *splicer) find(w []int16, most int) int {
 			best, top = n, c
 		}
 	}
-	if top < spliceLike && s.refused < splicePatient {
+	if top < spliceLike && s.refused < patience {
 		s.refused++
 		return 0
 	}
@@ -83,9 +95,28 @@ func (s *splicer) find(w []int16, most int) int {
 	return best
 }
 
-// like is the normalised correlation of the front of w with itself n samples later; silence is like itself.
+// meet gives how many more samples of ahead, what a gap would go on with, are best heard before late so that the one
+// carries on from the other: the fewest with which they fit about as well as they can.
+func (s *splicer) meet(ahead, late []int16) int {
+	if len(late) < s.fade {
+		return 0
+	}
+	best, top := 0, -2.0
+	for n := 0; n+s.fade <= len(ahead); n += s.stride {
+		if c := alike(ahead[n:n+s.fade], late[:s.fade], s.stride); c > top+spliceBetter {
+			best, top = n, c
+		}
+	}
+	return best
+}
+
+// like is the normalised correlation of the front of w with itself n samples later.
 func (s *splicer) like(w []int16, n, stride int) float64 {
-	a, b := w[:s.fade], w[n:n+s.fade]
+	return alike(w[:s.fade], w[n:n+s.fade], stride)
+}
+
+// alike is the normalised correlation of two sounds; silence is like silence.
+func alike(a, b []int16, stride int) float64 {
 	var ab, aa, bb int64
 	for i := 0; i < len(a) && i < len(b); i += stride {
 		x, y := int64(a[i]), int64(b[i])
@@ -93,7 +124,7 @@ func (s *splicer) like(w []int16, n, stride int) float64 {
 		aa += x * x
 		bb += y * y
 	}
-	if aa+bb < int64(2*s.fade/stride)*64 {
+	if aa+bb < int64(2*len(a)/stride)*64 {
 		return 1
 	}
 	return float64(ab) / math.Sqrt(float64(aa)*float64(bb)+1)
