@@ -27,36 +27,26 @@ func TestFourHearTheOthersAndNotThemselves(t *testing.T) {
 	phone2.Dial(gateway.URI("2001", "tcp"))
 	seePeople(anna, 4)
 	for who, phone := range map[string]*baresip.Phone{"phone1": phone1, "phone2": phone2} {
-		if fault := phoneHearsOthers(phone, tones, who); fault != "" {
+		all := func(half []int16, rate int) bool { return onlyOthers(half, rate, tones, who) == "" }
+		listen := func() ([]int16, int) { return record(t, who, phone, waitFor(t, who, phone, all), 2*time.Second) }
+		if fault := hearsOthers(who, tones, listen); fault != "" {
 			t.Errorf("%s: %s", who, fault)
 		}
 	}
 	for who, page := range map[string]*chromium.Page{"anna": anna, "ben": ben} {
-		if fault := pageHearsOthers(page, tones, who); fault != "" {
+		listen := func() ([]int16, int) { return page.Hear(2 * time.Second), 48000 }
+		if fault := hearsOthers(who, tones, listen); fault != "" {
 			t.Errorf("%s: %s", who, fault)
 		}
 	}
 }
 
-// phoneHearsOthers looks at the last two seconds again and again until they are as they must be, or 20 s have passed.
-func phoneHearsOthers(phone listener, tones map[string]float64, who string) string {
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		fault := "hears nothing"
-		if samples, rate := phone.Heard(); rate > 0 && len(samples) >= 2*rate {
-			fault = onlyOthers(samples[len(samples)-2*rate:], rate, tones, who)
-		}
-		if fault == "" || time.Now().After(deadline) {
-			return fault
-		}
-		<-time.After(200 * time.Millisecond)
-	}
-}
-
-func pageHearsOthers(page *chromium.Page, tones map[string]float64, who string) string {
+// hearsOthers listens for two seconds, again if they are not what they must be, and says what is wrong with the last.
+func hearsOthers(who string, tones map[string]float64, listen func() ([]int16, int)) string {
 	var fault string
-	for range 6 {
-		if fault = onlyOthers(page.Hear(2*time.Second), 48000, tones, who); fault == "" {
+	for range tries {
+		samples, rate := listen()
+		if fault = onlyOthers(samples, rate, tones, who); fault == "" {
 			return ""
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"legroom/test/e2e/ports"
 	"legroom/test/e2e/wave"
 )
 
@@ -63,7 +64,8 @@ func Start(t *testing.T, c Config) *Phone {
 		t.Fatalf("baresip is not installed (scripts/deps.sh test): %v", err)
 	}
 	p := &Phone{t: t, dir: t.TempDir(), config: c, news: make(chan struct{}, 1), done: make(chan struct{})}
-	sipPort, ctrlPort, rtpPort := freePair(t), freePair(t), freePair(t)
+	// baresip takes the port above that of SIP for TLS, and picks one for media out of twenty.
+	sipPort, ctrlPort, rtpPort := ports.Free(t, 2), ports.Free(t, 1), ports.Free(t, 22)
 	p.write(sipPort, ctrlPort, rtpPort)
 	p.cmd = exec.Command("baresip", "-4", "-f", p.dir, "-s")
 	stdin, err := p.cmd.StdinPipe() // baresip ends when its standard input does
@@ -106,7 +108,7 @@ func (p *Phone) Digits(digits string) {
 // Hangup ends the call.
 func (p *Phone) Hangup() {
 	p.Command("hangup", "")
-	p.Wait("CALL_CLOSED", 5*time.Second)
+	p.Wait("CALL_CLOSED", 15*time.Second)
 }
 
 // Command sends one command to the control port.
@@ -197,7 +199,7 @@ func (p *Phone) stop() {
 
 func (p *Phone) connect(port int) {
 	p.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(20 * time.Second)
 	for {
 		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err == nil {

@@ -85,38 +85,6 @@ func (p *Phone) file(name string, b []byte) {
 	}
 }
 
-// freePair finds a port that is free with the one above it, for UDP and TCP: baresip takes the upper one for TLS.
-func freePair(t *testing.T) int {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port &^ 1
-		l.Close()
-		if free(port) && free(port+1) {
-			return port
-		}
-	}
-	t.Fatal("no free pair of ports")
-	return 0
-}
-
-func free(port int) bool {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	defer l.Close()
-	u, err := net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return false
-	}
-	u.Close()
-	return true
-}
-
 // certificate makes a self-signed one for 127.0.0.1, key and certificate in one PEM.
 func certificate(t *testing.T) []byte {
 	t.Helper()

@@ -6,7 +6,6 @@ package server
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"legroom/test/e2e/ports"
 )
 
 // Server is a running gateway.
@@ -85,7 +86,7 @@ func Root(t *testing.T) string {
 func Start(t *testing.T, config func(p Ports, stateDir string) string) *Server {
 	t.Helper()
 	s := &Server{t: t, dir: t.TempDir(), out: &output{}}
-	s.Ports = Ports{SIP: freePort(t), SIPS: freePort(t), Web: freePort(t), Media: freePort(t), Operate: freePort(t)}
+	s.Ports = Ports{SIP: ports.Free(t, 1), SIPS: ports.Free(t, 1), Web: ports.Free(t, 1), Media: ports.Free(t, 1), Operate: ports.Free(t, 1)}
 	file := filepath.Join(s.dir, "legroom.yaml")
 	if err := os.WriteFile(file, []byte(config(s.Ports, filepath.Join(s.dir, "state"))), 0o600); err != nil {
 		t.Fatal(err)
@@ -170,23 +171,4 @@ func (s *Server) ready() {
 func lastLines(s string, n int) string {
 	all := strings.Split(s, "\n")
 	return strings.Join(all[max(0, len(all)-n):], "\n")
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	for range 50 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		u, err := net.ListenPacket("udp", l.Addr().String())
-		l.Close()
-		if err == nil {
-			u.Close()
-			return port
-		}
-	}
-	t.Fatal("no free port")
-	return 0
 }
