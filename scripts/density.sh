@@ -4,6 +4,8 @@
 #
 #   SIPLAT=DIR scripts/density.sh      DIR holds the source of the load tool siplat
 #
+# Before that, how soon a caller hears the first word of the voice menu, for each codec.
+#
 # Prints siplat's report for each run and, last, the ratio of the gateway's CPU to the relay's.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -33,6 +35,18 @@ until bin/legroom health --config configs/bench.yaml >/dev/null 2>&1; do
 done
 
 cost() { awk -v p="$1" 'index($0, p" (pid") { gsub("%", "", $7); for (i = 1; i <= NF; i++) if ($i == "a" && $(i+1) ~ /^call/) { print $(i-1) + 0; exit } }' "$2"; }
+
+# spread prints the median and the largest of the numbers it reads.
+spread() { sort -n | awk '{ v[NR] = $1 } END { printf "p50 %.1f ms, max %.1f ms", v[int((NR + 1) / 2)], v[NR] }'; }
+
+# An unknown number is asked for its PIN, by voice.
+for codec in PCMU PCMA G722 opus; do
+  for _ in {1..10}; do
+    bin/legroom call sip:4444@127.0.0.1 --codec "$codec" --duration 500ms
+  done | awk '/^answered/ { print $3, $3 + $12 }' >"$work/answers"
+  printf '%-4s  INVITE to 200: %s; to the first prompt sample: %s\n' "$codec" "$(cut -d' ' -f1 "$work/answers" | spread)" \
+    "$(cut -d' ' -f2 "$work/answers" | spread)"
+done
 
 round=0
 for per_room in 2 3; do

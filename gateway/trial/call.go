@@ -54,8 +54,9 @@ type CallConfig struct {
 type Report struct {
 	// Codec and Security that were agreed.
 	Codec, Security string
-	// Answered is the time from INVITE to 200, FirstPacket from 200 to the first RTP packet; 0 when none came.
-	Answered, FirstPacket time.Duration
+	// Answered is the time from INVITE to 200, FirstPacket from 200 to the first RTP packet, FirstSound to the first that
+	// is louder than -50 dBov; 0 when none came.
+	Answered, FirstPacket, FirstSound time.Duration
 	// Length of the call from its answer.
 	Length time.Duration
 	// Received, Sent and Lost packets.
@@ -200,10 +201,13 @@ func reportOf(leg *sip.Leg, e *ear, answered time.Time) Report {
 	}
 	sound := e.loudest()
 	e.mu.Lock()
-	rate, first := e.rate, e.first
+	rate, first, heard := e.rate, e.first, e.sound
 	e.mu.Unlock()
 	if !first.IsZero() {
 		r.FirstPacket = first.Sub(answered)
+	}
+	if !heard.IsZero() {
+		r.FirstSound = heard.Sub(answered)
 	}
 	if len(sound) > 0 {
 		r.Level = audio.Level(sound)
@@ -223,9 +227,11 @@ func (r Report) Write(w io.Writer) error {
 	if r.Level == audio.Silence {
 		sound = "silence"
 	}
-	_, err := fmt.Fprintf(w, "codec      %s\nsecurity   %s\nanswered   after %s, first packet %s later\nlength     %s, %s\n"+
+	_, err := fmt.Fprintf(w, "codec      %s\nsecurity   %s\nanswered   after %.1f ms, first packet %.1f ms later, first sound %.1f ms later\nlength     %s, %s\n"+
 		"packets    %d received, %d lost, %d sent, jitter %s\nheard      %s\n",
-		r.Codec, r.Security, r.Answered.Round(100*time.Microsecond), r.FirstPacket.Round(100*time.Microsecond), r.Length, end,
+		r.Codec, r.Security, ms(r.Answered), ms(r.FirstPacket), ms(r.FirstSound), r.Length, end,
 		r.Received, r.Lost, r.Sent, r.Jitter.Round(10*time.Microsecond), sound)
 	return err
 }
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

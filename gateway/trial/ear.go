@@ -13,12 +13,16 @@ import (
 // longest is how much of a call is kept; what comes later is only counted.
 const longest = 10 * time.Minute
 
+// audible is the level from which on sound counts as such; comfort noise is quieter.
+const audible media.Level = 50
+
 // ear listens to a call: it is the room that a test call's leg publishes to.
 type ear struct {
 	mu      sync.Mutex
 	rate    int
 	samples []int16
-	first   time.Time
+	first   time.Time // packet
+	sound   time.Time // of the first packet that is no silence
 	packets uint64
 }
 
@@ -35,6 +39,9 @@ func (e *ear) Publish(info media.TrackInfo) (media.Sink[*media.Packet], error) {
 func (e *ear) hear(pcm *media.PCM) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.sound.IsZero() && audio.Level(pcm.Samples) <= audible {
+		e.sound = time.Now()
+	}
 	if e.rate != pcm.Rate { // the codec changed: one recording has one rate
 		e.rate, e.samples = pcm.Rate, e.samples[:0]
 	}

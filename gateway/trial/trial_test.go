@@ -96,7 +96,7 @@ func TestTwoCallsHearEachOther(t *testing.T) {
 					t.Fatalf("heard %.0f Hz (%.3f) and %.0f Hz (%.3f)", mine.report.Tone, mine.report.Share, theirs.report.Tone, theirs.report.Share)
 				}
 			}
-			if mine.report.Received < 100 || mine.report.Sent < 100 || mine.report.FirstPacket <= 0 || mine.report.End != nil {
+			if mine.report.Received < 100 || mine.report.Sent < 100 || mine.report.FirstPacket <= 0 || mine.report.FirstSound < mine.report.FirstPacket || mine.report.End != nil {
 				t.Errorf("report %+v", mine.report)
 			}
 			var words bytes.Buffer
