@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What takes too long for every change: all 36 combinations of codec, transport and security with real phones, every screen
-# of the client with axe, the fuzz targets for a minute each, the steps of the Dockerfile, a fresh Debian 12 and 13.
+# of the client with axe, the fuzz targets for a minute each, the steps of the Dockerfile, a fresh Debian 12 and 13, and
+# `make test` on a machine that has nothing.
 #
-#   make soak                      everything, about an hour
+#   make soak                      everything, about two hours
 #   PARTS="calls docker" make soak only these
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 cd "$here/.."
 
-parts=${PARTS:-calls screens race fuzz docker bookworm trixie}
+parts=${PARTS:-calls screens race fuzz docker bookworm trixie cold}
 "$here/deps.sh" build test soak
 settings=$("$here/env.sh")
 eval "$settings"
@@ -38,7 +39,8 @@ for part in $parts; do
     fuzz) fuzz ;;
     docker) "$here/docker-steps-test.sh" ;;
     bookworm | trixie) "$here/fresh-test.sh" "$part" ;;
-    *) die "unknown part '$part': calls, screens, race, fuzz, docker, bookworm or trixie" ;;
+    cold) "$here/fresh-test.sh" bookworm test ;;
+    *) die "unknown part '$part': calls, screens, race, fuzz, docker, bookworm, trixie or cold" ;;
   esac
   printf '%s took %d s\n' "$part" $((SECONDS - began))
 done
