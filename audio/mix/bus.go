@@ -15,6 +15,7 @@ type bus struct {
 	shared    media.Fan[*media.PCM]
 
 	// Of the goroutine of Step:
+	summed  bool // in this tick
 	total   []int32
 	limiter *audio.Limiter
 	out     media.PCM

@@ -99,7 +99,8 @@ func (m *Mixer) Step() {
 		}
 	}
 	for i := range m.buses {
-		if b := &m.buses[i]; b.listeners.Load() > 0 {
+		b := &m.buses[i]
+		if b.summed = b.listeners.Load() > 0; b.summed {
 			b.sum(ports)
 		}
 	}
@@ -107,7 +108,8 @@ func (m *Mixer) Step() {
 		p.answer(m.ticks, m.audible)
 	}
 	for i := range m.buses {
-		if b := &m.buses[i]; b.shared.Len() > 0 {
+		// Who came in the middle of this Step is served from the next one on.
+		if b := &m.buses[i]; b.summed && b.shared.Len() > 0 {
 			b.share(m.ticks, m.audible)
 		}
 	}

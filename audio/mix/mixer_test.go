@@ -245,3 +245,23 @@ func TestStepAllocations(t *testing.T) {
 		t.Errorf("%g allocations a tick, want none", n)
 	}
 }
+
+// TestShareWithinAStep: who begins to hear the whole mix in the middle of a Step is served from the next one on.
+func TestShareWithinAStep(t *testing.T) {
+	m := mix.New(mix.Config{})
+	var late ear
+	begun := false
+	p := m.Open(mix.PortConfig{Rate: 8000, Output: media.SinkFunc[*media.PCM](func(*media.PCM) error {
+		if !begun {
+			begun = true
+			m.Share(48000, &late)
+		}
+		return nil
+	})})
+	w := p.Whisper(&clip{left: 8000})
+	steps(m, 3)
+	w.Stop()
+	if n := len(late.samples); n != 2*960 {
+		t.Errorf("%d samples in two ticks, want 1920", n)
+	}
+}
