@@ -3,8 +3,10 @@ package rooms_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -33,13 +35,22 @@ var (
 	quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 )
 
+const (
+	// patience is how long, in virtual time, a test waits for what is to happen.
+	patience = 10 * time.Second
+	// longest is how much virtual time a test may take: while a clock beats in its bubble there is always more of it, and
+	// a wait that never ends would not be noticed.
+	longest = time.Minute
+)
+
 // house is a Registry with a clock, for a test in a bubble of virtual time.
 type house struct {
 	*rooms.Registry
 	policy rooms.Policy
 }
 
-// inHouse runs a test in virtual time, with rooms of one policy.
+// inHouse runs a test in virtual time, with rooms of one policy. A bubble does not notice who waits for a mutex that is
+// never unlocked: no test holds one while it does something else.
 func inHouse(t *testing.T, adjust func(*rooms.Config, *rooms.Policy), test func(t *testing.T, h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -57,6 +68,11 @@ func inHouse(t *testing.T, adjust func(*rooms.Config, *rooms.Policy), test func(
 			return p, len(number) == 4
 		}
 		h.Registry = rooms.New(cfg)
+		limit := time.AfterFunc(longest, func() {
+			debug.SetTraceback("all")
+			panic(fmt.Sprintf("%s waits for ever: %v of virtual time are over", t.Name(), longest))
+		})
+		defer limit.Stop()
 		ctx, cancel := context.WithCancel(context.Background())
 		var wg sync.WaitGroup
 		wg.Go(func() { _ = beat.Run(ctx) })
@@ -82,13 +98,23 @@ func (h *house) join(t *testing.T, req rooms.JoinRequest) *rooms.Participant {
 	return p
 }
 
+// await waits until c is closed or tells something, or fails the test.
+func await(t *testing.T, c <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(patience):
+		t.Fatalf("%s: not within %v", what, patience)
+	}
+}
+
 // leg is an endpoint with real codecs and no network: what it is sent it decodes and keeps.
 type leg struct {
-	codecs map[media.Kind][]media.Codec
 	sounds int // capacity
 	videos int
 
 	mu     sync.Mutex
+	codecs map[media.Kind][]media.Codec
 	lines  []*line
 	closed error
 }
@@ -104,7 +130,11 @@ func browser() *leg {
 	}
 }
 
-func (l *leg) Accepts(k media.Kind) []media.Codec { return l.codecs[k] }
+func (l *leg) Accepts(k media.Kind) []media.Codec {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.codecs[k]
+}
 
 func (l *leg) Capacity(k media.Kind) int {
 	if k == media.Audio {
@@ -114,8 +144,17 @@ func (l *leg) Capacity(k media.Kind) int {
 }
 
 func (l *leg) Close(cause error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.closed = cause
 	return nil
+}
+
+// cause it was closed with.
+func (l *leg) cause() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
 }
 
 func (l *leg) Send(info media.TrackInfo) (media.Sink[*media.Packet], error) {
@@ -124,7 +163,7 @@ func (l *leg) Send(info media.TrackInfo) (media.Sink[*media.Packet], error) {
 	if l.sounds == 1 && len(l.lines) > 0 {
 		_ = l.lines[len(l.lines)-1].Close()
 	}
-	n := &line{info: info, level: media.NoLevel}
+	n := &line{info: info, got: heard{level: media.NoLevel}}
 	if info.Kind() == media.Audio {
 		var err error
 		if n.decode, err = transcode.NewDecode(info.Codec, media.SinkFunc[*media.PCM](n.hear)); err != nil {
@@ -135,12 +174,17 @@ func (l *leg) Send(info media.TrackInfo) (media.Sink[*media.Packet], error) {
 	return n, nil
 }
 
-// open lists the lines that are not closed.
-func (l *leg) open() []*line {
+// all lists the lines that were ever opened.
+func (l *leg) all() []*line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.lines
+}
+
+// open lists the lines that are not closed.
+func (l *leg) open() []*line {
 	var list []*line
-	for _, n := range l.lines {
+	for _, n := range l.all() {
 		if !n.isClosed() {
 			list = append(list, n)
 		}
@@ -151,12 +195,11 @@ func (l *leg) open() []*line {
 // last line that was opened.
 func (l *leg) last(t *testing.T) *line {
 	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.lines) == 0 {
+	lines := l.all()
+	if len(lines) == 0 {
 		t.Fatal("nothing is sent to the leg")
 	}
-	return l.lines[len(l.lines)-1]
+	return lines[len(lines)-1]
 }
 
 // line is one stream to a leg.
@@ -164,14 +207,19 @@ type line struct {
 	info   media.TrackInfo
 	decode *transcode.Decode
 
-	mu       sync.Mutex
-	closed   bool
-	seq      uint16
+	mu     sync.Mutex
+	closed bool
+	seq    uint16
+	got    heard
+}
+
+// heard is what came in a line.
+type heard struct {
 	samples  []int16
 	payloads [][]byte
 	shared   []*byte // where each payload lies: the same for all legs that share an encode
 	stamps   []uint32
-	level    media.Level
+	level    media.Level // of the last packet
 }
 
 func (n *line) Write(p *media.Packet) error {
@@ -180,10 +228,10 @@ func (n *line) Write(p *media.Packet) error {
 	if n.closed {
 		return media.ErrClosed
 	}
-	n.payloads = append(n.payloads, slices.Clone(p.Payload))
-	n.shared = append(n.shared, &p.Payload[0])
-	n.stamps = append(n.stamps, p.Timestamp)
-	n.level = p.Level
+	n.got.payloads = append(n.got.payloads, slices.Clone(p.Payload))
+	n.got.shared = append(n.got.shared, &p.Payload[0])
+	n.got.stamps = append(n.got.stamps, p.Timestamp)
+	n.got.level = p.Level
 	if n.decode == nil {
 		return nil
 	}
@@ -192,8 +240,9 @@ func (n *line) Write(p *media.Packet) error {
 	return n.decode.Write(&q)
 }
 
+// hear is called by Write, locked.
 func (n *line) hear(p *media.PCM) error {
-	n.samples = append(n.samples, p.Samples...)
+	n.got.samples = append(n.got.samples, p.Samples...)
 	return nil
 }
 
@@ -214,24 +263,26 @@ func (n *line) isClosed() bool {
 func (n *line) forget() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.samples, n.payloads, n.shared, n.stamps = nil, nil, nil, nil
+	n.got = heard{level: n.got.level}
+}
+
+// heard until now. What is in it does not change any more, however much comes behind it.
+func (n *line) heard() heard {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.got
 }
 
 // share of a tone in what was heard.
 func (n *line) share(freq float64) float64 {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if len(n.samples) == 0 {
+	samples := n.heard().samples
+	if len(samples) == 0 {
 		return 0
 	}
-	return mediatest.ToneShare(n.samples, n.info.Codec.SampleRate(), freq)
+	return mediatest.ToneShare(samples, n.info.Codec.SampleRate(), freq)
 }
 
-func (n *line) packets() int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return len(n.payloads)
-}
+func (n *line) packets() int { return len(n.heard().payloads) }
 
 // mouth speaks into a room in real packets, 50 a second, until it is stopped.
 type mouth struct {

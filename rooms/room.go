@@ -92,10 +92,11 @@ func (r *Room) Join(req JoinRequest) (*Participant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.State() == Joined {
-		if err := p.seat(); err != nil {
-			return nil, err
-		}
+	if room.waits(req.Role) {
+		return p, nil // who admits it seats it, and may be doing so already
+	}
+	if err := p.seat(); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
@@ -127,14 +128,17 @@ func (r *Room) enter(req JoinRequest) (*Participant, error) {
 	}
 	p := newParticipant(r, req)
 	r.members = append(r.members, p)
-	if !r.policy.Lobby || req.Role == Host {
-		r.admit(p)
-	} else {
+	if r.waits(req.Role) {
 		p.log.Info("participant waits")
+	} else {
+		r.admit(p)
 	}
 	r.changed()
 	return p, nil
 }
+
+// waits tells whether who comes in that role has to be admitted first.
+func (r *Room) waits(role Role) bool { return r.policy.Lobby && role != Host }
 
 // hasSeat: those who wait take a seat too, so that admission cannot fail; but a crowd of them keeps no host out.
 // Called locked.
@@ -154,7 +158,7 @@ func (r *Room) admit(p *Participant) {
 	p.enterRoom()
 	r.dirty.Store(true)
 	if r.unclock == nil {
-		r.unclock = r.registry.cfg.Clock.AddSkipping(r.step, r.mixdown.mixer.Skip)
+		r.unclock = r.registry.cfg.Clock.AddSkipping(r.step, r.skip)
 	}
 }
 

@@ -144,7 +144,7 @@ func TestBan(t *testing.T) {
 		bad.Identity = "the same person"
 		p := h.join(t, bad)
 		is(t, chair.Remove(p.ID(), true), nil)
-		<-p.Done()
+		await(t, p.Done(), "who is removed has left")
 		bad.Leg = browser()
 		_, err := chair.Room().Join(bad)
 		is(t, err, rooms.ErrBanned)
@@ -186,7 +186,7 @@ func TestWatch(t *testing.T) {
 		p := h.join(t, guest(phone(pcmu)))
 		room := p.Room()
 		changed, stop := room.Watch()
-		<-changed
+		await(t, changed, "the beginning is told")
 		for name, do := range map[string]func(){
 			"mute":    func() { p.SetMuted(true) },
 			"hand":    func() { p.SetHand(true) },
@@ -197,7 +197,7 @@ func TestWatch(t *testing.T) {
 			before := room.Snapshot()
 			was := fmt.Sprint(*before)
 			do()
-			<-changed
+			await(t, changed, name+" is told")
 			after := room.Snapshot()
 			if after.Revision <= before.Revision || fmt.Sprint(*before) != was {
 				t.Errorf("%s: revision %d after %d, and the old Snapshot is %v", name, after.Revision, before.Revision, *before)
@@ -228,11 +228,11 @@ func TestNothingLeft(t *testing.T) {
 		for i := range 100 {
 			l := []*leg{phone(pcmu), phone(full), browser()}[i%3]
 			p := h.join(t, guest(l))
-			m := speak(t, p, l.codecs[media.Audio][0])
+			m := speak(t, p, l.Accepts(media.Audio)[0])
 			src := tone(m.codec, 500)
 			talk(60*time.Millisecond, func() { m.say(src) })
 			p.Leave(nil)
-			<-p.Done()
+			await(t, p.Done(), "who leaves has left")
 			is(t, m.sink.Write(&media.Packet{}), media.ErrClosed)
 			for _, n := range l.open() {
 				t.Errorf("%s is still open after %v left", n.info.ID, l)
@@ -300,7 +300,7 @@ func TestBrokenLeg(t *testing.T) {
 		room, _ := h.Room("1000")
 		_, err := room.Join(rooms.JoinRequest{Leg: l, Kind: rooms.Phone})
 		is(t, err, l.err)
-		is(t, broken.closed, l.err)
+		is(t, broken.cause(), l.err)
 		if len(h.Rooms()) != 0 {
 			t.Error("the room is left behind")
 		}
@@ -326,7 +326,7 @@ func TestWhisper(t *testing.T) {
 		is(t, err, rooms.ErrNoMix)
 		w, err := p.Whisper(&beep{left: 8000})
 		is(t, err, nil)
-		<-w.Done()
+		await(t, w.Done(), "the prompt is over")
 		synctest.Wait()
 		if s := one.last(t).share(1000); s < 0.9 {
 			t.Errorf("the prompt is %g of what the phone hears", s)
@@ -336,7 +336,7 @@ func TestWhisper(t *testing.T) {
 		}
 		w, _ = p.Whisper(&beep{left: 1 << 30})
 		p.Leave(nil)
-		<-w.Done()
+		await(t, w.Done(), "the prompt ends with its port")
 		closeRoom(t, h)
 	})
 }

@@ -1,6 +1,9 @@
 package rooms_test
 
 import (
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,3 +135,84 @@ func TestCodecChangesBetween(t *testing.T) {
 		is(t, p.Reseat(), nil)
 	})
 }
+
+// TestAdmittedWhileJoining: who is admitted the moment it appears, still on its way in, is seated once.
+func TestAdmittedWhileJoining(t *testing.T) {
+	lobby := func(_ *rooms.Config, p *rooms.Policy) { p.Lobby = true }
+	inHouse(t, lobby, func(t *testing.T, h *house) {
+		chair := h.join(t, host(browser()))
+		var over atomic.Bool
+		var doorman sync.WaitGroup
+		doorman.Go(func() {
+			for range 1_000_000 { // an end, since in virtual time nothing happens beside a loop
+				if over.Load() {
+					return
+				}
+				_ = chair.AdmitNext() // mostly nobody waits
+				runtime.Gosched()
+			}
+		})
+		defer doorman.Wait()
+		defer over.Store(true)
+		for range 2000 {
+			l := phone(pcmu)
+			p := h.join(t, guest(l))
+			_ = chair.AdmitNext() // should the doorman have come to his end
+			await(t, p.Admitted(), "the guest is admitted")
+			if n := len(l.all()); n != 1 {
+				t.Fatalf("it is sent the mix %d times, want once", n)
+			}
+			p.Leave(nil)
+		}
+	})
+}
+
+// skipClock is stepped by the test, and lets it tell of periods that are left out.
+type skipClock struct {
+	step func()
+	skip func(periods int)
+}
+
+func (c *skipClock) AddSkipping(step func(), skip func(int)) (remove func()) {
+	c.step, c.skip = step, skip
+	return func() {}
+}
+
+// TestSkipBesideAStep: a room that was put on the clock anew is not made to skip in the middle of a step.
+func TestSkipBesideAStep(t *testing.T) {
+	var beat skipClock
+	cfg := rooms.DefaultConfig()
+	cfg.Clock, cfg.Log = &beat, quiet
+	cfg.Policy = func(number string) (rooms.Policy, bool) { return rooms.DefaultPolicy(number), true }
+	room, err := rooms.New(cfg).Room("1000")
+	is(t, err, nil)
+	var stamps []uint32
+	l := &tap{leg: phone(pcmu), write: func(p *media.Packet) error {
+		stamps = append(stamps, p.Timestamp)
+		if len(stamps) == 2 {
+			beat.skip(50)
+		}
+		return nil
+	}}
+	_, err = room.Join(rooms.JoinRequest{Leg: l, Kind: rooms.Phone, Role: rooms.Host})
+	is(t, err, nil)
+	for range 3 {
+		beat.step()
+	}
+	beat.skip(10)
+	beat.step()
+	want := []uint32{0, 160, 320, 480 + 10*160}
+	for i := range want {
+		if len(stamps) != len(want) || stamps[i]-stamps[0] != want[i] {
+			t.Fatalf("packets at %v, want %v behind the first", stamps, want)
+		}
+	}
+}
+
+// tap is a leg whose packets go to a function.
+type tap struct {
+	*leg
+	write media.SinkFunc[*media.Packet]
+}
+
+func (l *tap) Send(media.TrackInfo) (media.Sink[*media.Packet], error) { return l.write, nil }

@@ -89,8 +89,8 @@ func hearsTracks(t *testing.T, l *leg, ids []string, tones []float64, self int) 
 		if share := n.share(tones[from]); share < 0.98 {
 			t.Errorf("browser %d: %g Hz is %g of the track of participant %d", self, tones[from], share, from)
 		}
-		if n.level > 25 || n.level < 10 {
-			t.Errorf("browser %d: level %d in the packets of participant %d", self, n.level, from)
+		if level := n.heard().level; level > 25 || level < 10 {
+			t.Errorf("browser %d: level %d in the packets of participant %d", self, level, from)
 		}
 	}
 }
@@ -113,8 +113,9 @@ func TestSharedEncode(t *testing.T) {
 		talk(600*time.Millisecond, func() { m.say(src) })
 		for c, legs := range groups {
 			first := legs[0].last(t)
+			want := first.heard()
 			for _, l := range legs[1:] {
-				if n := l.last(t); !slices.Equal(n.stamps, first.stamps) || !slices.Equal(n.shared, first.shared) {
+				if got := l.last(t).heard(); !slices.Equal(got.stamps, want.stamps) || !slices.Equal(got.shared, want.shared) {
 					t.Fatalf("%v: phones get packets of their own", c)
 				}
 			}
@@ -169,13 +170,12 @@ func TestQuietRoom(t *testing.T) {
 func onlySilence(t *testing.T, n *line, c media.Codec) {
 	t.Helper()
 	codes := map[media.CodecName]byte{media.PCMU: 0xff, media.PCMA: 0xd5}
-	if n.packets() < 45 {
-		t.Fatalf("%d packets in a second: the stream stopped", n.packets())
+	got := n.heard()
+	if len(got.payloads) < 45 {
+		t.Fatalf("%d packets in a second: the stream stopped", len(got.payloads))
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for i, payload := range n.payloads {
-		if !slices.Equal(payload, n.payloads[0]) {
+	for i, payload := range got.payloads {
+		if !slices.Equal(payload, got.payloads[0]) {
 			t.Fatalf("packet %d differs from the first", i)
 		}
 		for _, b := range payload {
@@ -184,7 +184,7 @@ func onlySilence(t *testing.T, n *line, c media.Codec) {
 			}
 		}
 	}
-	if l := audio.Level(n.samples); l < 72 {
+	if l := audio.Level(got.samples); l < 72 {
 		t.Errorf("silence decodes to -%d dBov", l)
 	}
 }
@@ -218,7 +218,7 @@ func TestLobbyWall(t *testing.T) {
 		onlySilence(t, inside.last(t), pcma)
 
 		is(t, host.Admit(guest.ID()), nil)
-		<-guest.Admitted()
+		await(t, guest.Admitted(), "the guest is admitted")
 		booth.Close()
 		out := speak(t, guest, pcma)
 		other := mediatest.NewTone(8000, 1600, 1)
@@ -262,7 +262,7 @@ func TestRendition(t *testing.T) {
 		}
 		talk(2*time.Second, func() { m.say(nil) })
 		for i, l := range legs {
-			if n := l.last(t); !slices.Equal(n.shared, first.shared) {
+			if !slices.Equal(l.last(t).heard().shared, first.heard().shared) {
 				t.Errorf("browser %d has an encode of its own", i)
 			}
 		}
@@ -346,9 +346,9 @@ func TestFirstWordOfBrowser(t *testing.T) {
 			talk(400*time.Millisecond, func() { m.say(src) })
 			talk(600*time.Millisecond, func() { m.say(nil) })
 			loud := 0
-			n := ear.last(t)
-			for at := 0; at+48 <= len(n.samples); at += 48 {
-				if audio.Level(n.samples[at:at+48]) < 30 {
+			samples := ear.last(t).heard().samples
+			for at := 0; at+48 <= len(samples); at += 48 {
+				if audio.Level(samples[at:at+48]) < 30 {
 					loud++
 				}
 			}

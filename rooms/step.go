@@ -21,6 +21,15 @@ func (r *Room) step() {
 	r.mixdown.mixer.Step()
 }
 
+// skip leaves out periods that the clock did not step. While a step is under way, which is one of another place on the
+// clock, they are that one's to tell of.
+func (r *Room) skip(periods int) {
+	if r.stepping.CompareAndSwap(false, true) {
+		r.mixdown.mixer.Skip(periods)
+		r.stepping.Store(false)
+	}
+}
+
 // listen notes how loud everybody is; true when browsers should get other sounds than before.
 func (r *Room) listen() bool {
 	r.mu.Lock()

@@ -181,10 +181,10 @@ func TestLoudest(t *testing.T) {
 				t.Errorf("%d sounds, want 3", n)
 			}
 		}
-		before := len(l.lines)
+		before := len(l.all())
 		talk(time.Second, all(4))
 		talk(time.Second, all(0))
-		if len(l.lines) != before {
+		if len(l.all()) != before {
 			t.Error("who has a seat is sent anew")
 		}
 		closeRoom(t, h)
