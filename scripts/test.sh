@@ -71,7 +71,8 @@ go build -o bin/testsum ./scripts/testsum
 step linter scripts/linter.sh
 step lint scripts/lint.sh
 # The linter has vetted the code already.
-step go-race gotest -race -vet=off ./...
+# A package that hangs is told with its stacks long before CI gives up.
+step go-race gotest -race -vet=off -timeout 6m ./...
 step peers peers
 step web-test web_tests
 LEGROOM_NODE=$(scripts/node.sh)/node
