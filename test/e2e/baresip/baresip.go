@@ -65,7 +65,8 @@ func Start(t *testing.T, c Config) *Phone {
 	}
 	p := &Phone{t: t, dir: t.TempDir(), config: c, news: make(chan struct{}, 1), done: make(chan struct{})}
 	// baresip takes the port above that of SIP for TLS, and picks one for media out of twenty.
-	sipPort, ctrlPort, rtpPort := ports.Free(t, 2), ports.Free(t, 1), ports.Free(t, 22)
+	sipPort := ports.Free(t, 26)
+	ctrlPort, rtpPort := sipPort+2, sipPort+4
 	p.write(sipPort, ctrlPort, rtpPort)
 	p.cmd = exec.Command("baresip", "-4", "-f", p.dir, "-s")
 	stdin, err := p.cmd.StdinPipe() // baresip ends when its standard input does

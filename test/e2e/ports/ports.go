@@ -1,35 +1,24 @@
 //go:build e2e
 
 // Package ports finds ports for the processes of a test. They lie below those that the system gives to whoever connects,
-// and none is given twice, so that nobody takes one between its choice and its use.
+// so that nobody takes one between its choice and its use.
 package ports
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
-	"sync"
 	"testing"
 )
 
 const first, last = 10000, 19999
 
-var (
-	mu   sync.Mutex
-	next = first
-)
-
-// Free gives the first of n adjacent ports of 127.0.0.1 that are free for UDP and TCP; it is even.
+// Free gives the first of n ports of 127.0.0.1 in a row that are free for UDP and TCP; it is even. A process that needs
+// several asks once.
 func Free(t *testing.T, n int) int {
 	t.Helper()
-	mu.Lock()
-	defer mu.Unlock()
-	for range (last - first) / n {
-		if next+n > last {
-			next = first
-		}
-		at := next
-		next += n + n%2
-		if allFree(at, n) {
+	for range 1000 {
+		if at := first + rand.IntN(last-first-n)&^1; allFree(at, n) {
 			return at
 		}
 	}

@@ -86,7 +86,8 @@ func Root(t *testing.T) string {
 func Start(t *testing.T, config func(p Ports, stateDir string) string) *Server {
 	t.Helper()
 	s := &Server{t: t, dir: t.TempDir(), out: &output{}}
-	s.Ports = Ports{SIP: ports.Free(t, 1), SIPS: ports.Free(t, 1), Web: ports.Free(t, 1), Media: ports.Free(t, 1), Operate: ports.Free(t, 1)}
+	port := ports.Free(t, 5)
+	s.Ports = Ports{SIP: port, SIPS: port + 1, Web: port + 2, Media: port + 3, Operate: port + 4}
 	file := filepath.Join(s.dir, "legroom.yaml")
 	if err := os.WriteFile(file, []byte(config(s.Ports, filepath.Join(s.dir, "state"))), 0o600); err != nil {
 		t.Fatal(err)
