@@ -17,7 +17,8 @@ type Calls struct {
 	PerSource int `yaml:"perSource"`
 	// CommonNumbers are those where the menu asks for the room. Default "0" and "meet".
 	CommonNumbers []string `yaml:"commonNumbers"`
-	// EmergencyNumbers are refused with words, because nobody can be helped here. Default 112, 911, 999, 110, 118, 119, 000.
+	// EmergencyNumbers are refused, never answered, because nobody can be helped here; a telephone hears why, an exchange of
+	// Throttle.Trunks is free at once to try another way. Default 112, 911, 999, 110, 118, 119, 000.
 	EmergencyNumbers []string `yaml:"emergencyNumbers"`
 	// Drain is how long calls may go on after SIGTERM. Default 30s.
 	Drain time.Duration `yaml:"drain"`
@@ -41,7 +42,7 @@ type Throttle struct {
 	// Links is how many wrong links an address may open in a window. Default 20.
 	Links int `yaml:"links"`
 	// Trunks are networks of telephone exchanges, whose callers share an address: there the calling number is the source.
-	// Default none.
+	// They are refused emergency calls without words. Default none.
 	Trunks []netip.Prefix `yaml:"trunks"`
 }
 

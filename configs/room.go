@@ -52,7 +52,8 @@ type RoomSettings struct {
 	Announce bool `yaml:"announce"`
 	// Music plays in the lobby. Default true.
 	Music bool `yaml:"music"`
-	// Language that callers are spoken to in first; empty for the first of prompts.languages. Default "".
+	// Language that callers are spoken to in once they are let in (before that it would tell a stranger that the room
+	// exists); empty for the first of prompts.languages. Default "".
 	Language string `yaml:"language"`
 }
 

@@ -142,10 +142,8 @@ func (c *caller) do(a menu.Action) {
 			c.timer.Reset(a.After)
 		}
 	case menu.CheckRoom:
-		c.speak(a.Room)
 		c.queue = append(c.queue, menu.RoomAnswer{NeedsPIN: c.host.cfg.Directory.needsPIN(a.Room)})
 	case menu.CheckPIN:
-		c.speak(a.Room)
 		c.queue = append(c.queue, menu.PINAnswer{Result: c.host.checkPIN(c.suspect(), a.Room, a.PIN)})
 	case menu.Enter:
 		c.queue = append(c.queue, c.enter(a))
@@ -156,7 +154,8 @@ func (c *caller) do(a menu.Action) {
 	}
 }
 
-// speak takes up the language of a room.
+// speak takes up the language of a room. That is once its door is open and not before: a question in another language
+// would tell a stranger that there is such a room.
 func (c *caller) speak(room string) {
 	if e, ok := c.host.cfg.Directory.find(room); ok && e.settings.Language != "" && c.sound.language == c.host.first() {
 		c.sound.language = e.settings.Language
@@ -176,6 +175,7 @@ func (c *caller) suspect() suspect {
 
 // enter takes a seat in the room.
 func (c *caller) enter(a menu.Enter) menu.Event {
+	c.speak(a.Room)
 	room, err := c.host.cfg.Rooms.Room(a.Room)
 	if err != nil {
 		return menu.Ended{Cause: causeOf(err)}

@@ -41,8 +41,6 @@ func fixOf(c menu.Cause) string {
 		return "the host decided it"
 	case menu.CauseNobodyCame:
 		return "a host must be there to admit callers, or turn the room's lobby off"
-	case menu.CauseEmergency:
-		return "take the number out of calls.emergencyNumbers if it is none in your country"
 	case menu.CauseInternal:
 		return "see the log"
 	default:

@@ -9,9 +9,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
@@ -20,6 +19,14 @@ import (
 	"time"
 
 	"legroom/configs"
+	"legroom/internal/logkey"
+	"legroom/internal/wholefile"
+)
+
+// What a file of a certificate holds.
+const (
+	partCertificate = "certificate"
+	partKey         = "key"
 )
 
 // Names and life of the certificate that is made at first start.
@@ -31,52 +38,63 @@ const (
 	ownRenew = 30 * 24 * time.Hour
 )
 
-// CertificateError tells what is wrong with a certificate for the web.
+// CertificateError tells what is wrong with a certificate or its key.
 type CertificateError struct {
 	// Path of the file.
 	Path string
+	// Settings that name it: "web.certificate and web.key".
+	Settings string
+	// Part is what the file holds: "certificate" or "key".
+	Part string
 	// Err is the trouble.
 	Err error
 }
 
 // Error names the file and the trouble, never its content.
 func (e *CertificateError) Error() string {
-	return fmt.Sprintf("gateway: certificate %s: %v", e.Path, e.Err)
+	return fmt.Sprintf("gateway: %s %s: %v", e.Part, e.Path, e.Err)
 }
 
 // Unwrap gives the trouble.
 func (e *CertificateError) Unwrap() error { return e.Err }
 
-// certificateOf reads the configured certificate, or the own one, which is made when there is none that still holds.
-func certificateOf(cfg configs.Web, dir stateDir, now time.Time) (tls.Certificate, error) {
+// certificateOf reads the configured certificate, or the own one, which is made when there is none that still holds. An
+// own one that is to be renewed but cannot be serves until its end.
+func certificateOf(cfg configs.Web, dir stateDir, now time.Time, log *slog.Logger) (tls.Certificate, error) {
 	if cfg.Certificate != "" {
 		return readCertificate(cfg.Certificate, cfg.Key, now)
 	}
-	cert, err := readCertificate(dir.file(ownCertificate), dir.file(ownKey), now.Add(ownRenew))
-	if err == nil && covers(cert.Leaf, hostNames(cfg.Names)) {
-		return cert, nil
+	file, key := dir.file(ownCertificate), dir.file(ownKey)
+	old, oldErr := readCertificate(file, key, now)
+	if oldErr == nil && old.Leaf.NotAfter.After(now.Add(ownRenew)) && covers(old.Leaf, hostNames(cfg.Names)) {
+		return old, nil
 	}
-	if err := makeCertificate(dir, hostNames(cfg.Names), now); err != nil {
+	switch err := makeCertificate(dir, hostNames(cfg.Names), now); {
+	case err == nil:
+		return readCertificate(file, key, now)
+	case oldErr == nil:
+		log.Warn("web certificate cannot be renewed", logkey.Err, err, logkey.Fix, Explain(err))
+		return old, nil
+	default:
 		return tls.Certificate{}, err
 	}
-	return readCertificate(dir.file(ownCertificate), dir.file(ownKey), now)
 }
 
+// webSettings name the certificate for browsers.
+const webSettings = "web.certificate and web.key"
+
 func readCertificate(file, key string, now time.Time) (tls.Certificate, error) {
-	for _, f := range []string{file, key} {
-		if _, err := os.Stat(f); err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				err = fs.ErrNotExist
-			}
-			return tls.Certificate{}, &CertificateError{Path: f, Err: err}
+	for _, f := range []struct{ part, path string }{{partCertificate, file}, {partKey, key}} {
+		if _, err := os.Stat(f.path); err != nil {
+			return tls.Certificate{}, &CertificateError{Path: f.path, Settings: webSettings, Part: f.part, Err: err}
 		}
 	}
 	cert, err := tls.LoadX509KeyPair(file, key)
-	if err != nil {
-		return tls.Certificate{}, &CertificateError{Path: file, Err: err}
+	if err == nil && cert.Leaf.NotAfter.Before(now) {
+		err = fmt.Errorf("expired on %s", cert.Leaf.NotAfter.Format(time.DateOnly))
 	}
-	if cert.Leaf.NotAfter.Before(now) {
-		return tls.Certificate{}, &CertificateError{Path: file, Err: fmt.Errorf("expired on %s", cert.Leaf.NotAfter.Format(time.DateOnly))}
+	if err != nil {
+		return tls.Certificate{}, &CertificateError{Path: file, Settings: webSettings, Part: partCertificate, Err: err}
 	}
 	return cert, nil
 }
@@ -84,11 +102,11 @@ func readCertificate(file, key string, now time.Time) (tls.Certificate, error) {
 func makeCertificate(dir stateDir, names []string, now time.Time) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return &CertificateError{Path: dir.file(ownKey), Err: err}
+		return &CertificateError{Path: dir.file(ownKey), Settings: webSettings, Part: partKey, Err: err}
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return &CertificateError{Path: dir.file(ownCertificate), Err: err}
+		return &CertificateError{Path: dir.file(ownCertificate), Settings: webSettings, Part: partCertificate, Err: err}
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: "Legroom " + names[0]},
@@ -105,16 +123,15 @@ func makeCertificate(dir stateDir, names []string, now time.Time) error {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
-		return &CertificateError{Path: dir.file(ownCertificate), Err: err}
+		return &CertificateError{Path: dir.file(ownCertificate), Settings: webSettings, Part: partCertificate, Err: err}
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return &CertificateError{Path: dir.file(ownKey), Err: err}
+		return &CertificateError{Path: dir.file(ownKey), Settings: webSettings, Part: partKey, Err: err}
 	}
-	if err := dir.write(ownKey, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})); err != nil {
-		return err
-	}
-	return dir.write(ownCertificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	// Both or neither: a new key beside the old certificate would be no pair.
+	return dir.write(wholefile.File{Path: dir.file(ownKey), Data: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})},
+		wholefile.File{Path: dir.file(ownCertificate), Data: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})})
 }
 
 // covers tells whether a certificate is good for all names.

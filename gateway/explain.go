@@ -16,25 +16,25 @@ import (
 func Explain(err error) string {
 	var config *configs.Error
 	var state *StateError
-	var web *CertificateError
-	var phone *sip.CertificateError
+	var certificate *CertificateError
 	var listen *ListenError
 	var socket *sip.ListenError
+	var file *fs.PathError
 	switch {
 	case errors.As(err, &config):
 		return config.Error()
 	case errors.As(err, &state):
 		return explainState(state)
-	case errors.As(err, &web):
-		return explainCertificate("web.certificate and web.key", web.Path, web.Err)
-	case errors.As(err, &phone):
-		return explainCertificate("sip.tls.certificate and sip.tls.key", phone.Path, phone.Err)
+	case errors.As(err, &certificate):
+		return explainCertificate(certificate)
 	case errors.As(err, &listen):
-		return explainListen(listen.What+".listen", "tcp", listen.Address, listen.Err)
+		return explainListen(listen.Setting, listen.Network, listen.Address, listen.Err)
 	case errors.As(err, &socket):
 		return explainListen("sip.listen", socket.Network, socket.Address, socket.Err)
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Sprintf("A port is taken by another program (%v). End it, or change the port in the configuration.", err)
+	case errors.As(err, &file) && errors.Is(err, fs.ErrNotExist):
+		return fmt.Sprintf("There is no file %s.", file.Path)
+	case errors.As(err, &file) && errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("The file %s may not be read by user %s.", file.Path, userName())
 	default:
 		return err.Error()
 	}
@@ -52,11 +52,14 @@ func explainState(e *StateError) string {
 	}
 }
 
-func explainCertificate(settings, path string, err error) string {
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Sprintf("There is no certificate at %s. Put it there, correct %s, or leave both empty to have one made.", path, settings)
+func explainCertificate(e *CertificateError) string {
+	if !errors.Is(e.Err, fs.ErrNotExist) {
+		return fmt.Sprintf("The %s %s cannot be used: %v. Correct %s.", e.Part, e.Path, plainOS(e.Err), e.Settings)
 	}
-	return fmt.Sprintf("The certificate %s cannot be used: %v. Correct %s.", path, plainOS(err), settings)
+	if e.Settings == peerSettings {
+		return fmt.Sprintf("There is no certificate at %s. Put it there, correct %s, or leave it empty.", e.Path, e.Settings)
+	}
+	return fmt.Sprintf("There is no %s at %s. Put it there, correct %s, or leave both empty to have one made.", e.Part, e.Path, e.Settings)
 }
 
 func explainListen(setting, network, address string, err error) string {

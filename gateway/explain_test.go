@@ -24,17 +24,16 @@ func TestExplain(t *testing.T) {
 		err  error
 		want string
 	}{
-		"SIP port taken":      {&sip.ListenError{Network: "udp", Address: ":5060", Err: taken}, "Port :5060 (udp) is taken"},
-		"web port taken":      {&ListenError{What: "web", Address: ":8443", Err: taken}, "change web.listen"},
-		"media port taken":    {fmt.Errorf("peer: listen udp :8443: %w", taken), "A port is taken"},
-		"low port":            {&ListenError{What: "web", Address: ":443", Err: fs.ErrPermission}, "need root"},
-		"foreign address":     {&ListenError{What: "web", Address: "192.0.2.9:1", Err: syscall.EADDRNOTAVAIL}, "does not have the address"},
-		"certificate missing": {&CertificateError{Path: "/x.pem", Err: fs.ErrNotExist}, "There is no certificate at /x.pem"},
-		"SIP certificate":     {&sip.CertificateError{Path: "/y.pem", Err: fs.ErrNotExist}, "sip.tls.certificate"},
-		"disk full":           {&StateError{Path: "/state/web.key", Err: &fs.PathError{Op: "write", Err: syscall.ENOSPC}}, "The disk of /state/web.key is full"},
-		"read only":           {&StateError{Path: "/state", Err: &fs.PathError{Op: "mkdir", Err: syscall.EROFS}}, "cannot be written"},
-		"configuration":       {&configs.Error{File: "f", Faults: []configs.Fault{{Line: 3, Column: 1, Path: "a", Msg: "b"}}}, "f:3:1: a: b"},
-		"anything else":       {errors.New("odd"), "odd"},
+		"SIP port taken":  {&sip.ListenError{Network: "udp", Address: ":5060", Err: taken}, "Port :5060 (udp) is taken by another program. End it, or change sip.listen."},
+		"web port taken":  {&ListenError{Setting: "web.listen", Network: "tcp", Address: ":8443", Err: taken}, "End it, or change web.listen."},
+		"low port":        {&ListenError{Setting: "web.listen", Network: "tcp", Address: ":443", Err: fs.ErrPermission}, "need root"},
+		"foreign address": {&ListenError{Setting: "web.listen", Network: "tcp", Address: "192.0.2.9:1", Err: syscall.EADDRNOTAVAIL}, "does not have the address"},
+		"no such file":    {&fs.PathError{Op: "open", Path: "/x.yaml", Err: syscall.ENOENT}, "There is no file /x.yaml."},
+		"unreadable file": {&fs.PathError{Op: "open", Path: "/x.yaml", Err: syscall.EACCES}, "/x.yaml may not be read by user"},
+		"disk full":       {&StateError{Path: "/state/web.key", Err: &fs.PathError{Op: "write", Err: syscall.ENOSPC}}, "The disk of /state/web.key is full"},
+		"read only":       {&StateError{Path: "/state", Err: &fs.PathError{Op: "mkdir", Err: syscall.EROFS}}, "cannot be written"},
+		"configuration":   {&configs.Error{File: "f", Faults: []configs.Fault{{Line: 3, Column: 1, Path: "a", Msg: "b"}}}, "f:3:1: a: b"},
+		"anything else":   {errors.New("odd"), "odd"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := Explain(fmt.Errorf("start: %w", c.err)); !strings.Contains(got, c.want) {
@@ -54,36 +53,73 @@ func quickConfig(t *testing.T) configs.Config {
 	return c
 }
 
-// TestTakenPorts takes each port first: the start names it, and leaves no other socket open.
+// TestTakenPorts takes each port first: the start names it and its setting, and leaves no other socket open.
 func TestTakenPorts(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
-	for name, take := range map[string]func(*configs.Config){
-		"sip":     func(c *configs.Config) { c.SIP.Listen[0].Address = l.Addr().String() },
-		"web":     func(c *configs.Config) { c.Web.Listen = l.Addr().String() },
-		"operate": func(c *configs.Config) { c.Operate.Listen = l.Addr().String() },
-		"media":   func(c *configs.Config) { c.Browsers.TCP = l.Addr().String() },
+	u, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = u.Close() }()
+	tcp, udp := l.Addr().String(), u.LocalAddr().String()
+	for setting, take := range map[string]func(*configs.Config) (address string){
+		"sip.listen":        func(c *configs.Config) string { c.SIP.Listen[0].Address = tcp; return tcp },
+		"web.listen":        func(c *configs.Config) string { c.Web.Listen = tcp; return tcp },
+		"operate.listen":    func(c *configs.Config) string { c.Operate.Listen = tcp; return tcp },
+		"browsers.tcp":      func(c *configs.Config) string { c.Browsers.TCP = tcp; return tcp },
+		"browsers.udp":      func(c *configs.Config) string { c.Browsers.UDP = udp; return udp },
+		"browsers.turn.udp": func(c *configs.Config) string { c.Browsers.TURN.UDP = udp; return udp },
+		"browsers.turn.tcp": func(c *configs.Config) string { c.Browsers.TURN.TCP = tcp; return tcp },
+		"browsers.turn.tls": func(c *configs.Config) string { c.Browsers.TURN.TLS = tcp; return tcp },
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(setting, func(t *testing.T) {
 			cfg := quickConfig(t)
-			take(&cfg)
+			address := take(&cfg)
 			_, err := New(cfg, slog.New(slog.DiscardHandler))
-			if err == nil || !strings.Contains(Explain(err), "is taken") || !strings.Contains(Explain(err), l.Addr().String()) {
-				t.Fatalf("says %q", Explain(err))
+			if err == nil {
+				t.Fatal("starts")
+			}
+			says := Explain(err)
+			if !strings.HasPrefix(says, "Port "+address+" (") || !strings.HasSuffix(says, ") is taken by another program. End it, or change "+setting+".") {
+				t.Fatalf("says %q", says)
 			}
 		})
 	}
 }
 
-func TestMissingCertificate(t *testing.T) {
-	cfg := quickConfig(t)
-	cfg.Web.Certificate, cfg.Web.Key = filepath.Join(t.TempDir(), "none.pem"), filepath.Join(t.TempDir(), "none.key")
-	_, err := New(cfg, slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(Explain(err), "There is no certificate at "+cfg.Web.Certificate) {
-		t.Fatalf("says %v", err)
+// TestMissingCertificates: whichever file is missing is the one that is named, with its own settings.
+func TestMissingCertificates(t *testing.T) {
+	there := quickConfig(t)
+	g, err := New(there, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Close()
+	cert, key := filepath.Join(there.StateDir, ownCertificate), filepath.Join(there.StateDir, ownKey)
+	none := filepath.Join(t.TempDir(), "none.pem")
+	for name, c := range map[string]struct {
+		change func(*configs.Config)
+		want   string
+	}{
+		"web certificate": {func(c *configs.Config) { c.Web.Certificate, c.Web.Key = none, key }, "no certificate at NONE. Put it there, correct web.certificate and web.key, or leave both empty"},
+		"web key":         {func(c *configs.Config) { c.Web.Certificate, c.Web.Key = cert, none }, "no key at NONE. Put it there, correct web.certificate and web.key, or leave both empty"},
+		"SIP certificate": {func(c *configs.Config) { c.SIP.TLS.Certificate, c.SIP.TLS.Key = none, key }, "no certificate at NONE. Put it there, correct sip.tls.certificate and sip.tls.key, or leave both empty"},
+		"SIP key":         {func(c *configs.Config) { c.SIP.TLS.Certificate, c.SIP.TLS.Key = cert, none }, "no key at NONE. Put it there, correct sip.tls.certificate and sip.tls.key, or leave both empty"},
+		"peers":           {func(c *configs.Config) { c.SIP.TLS.PeerCA = none }, "no certificate at NONE. Put it there, correct sip.tls.peerCA, or leave it empty"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := quickConfig(t)
+			cfg.SIP.Listen[0].Network = "tls"
+			c.change(&cfg)
+			_, err := New(cfg, slog.New(slog.DiscardHandler))
+			if err == nil || !strings.Contains(Explain(err), strings.Replace(c.want, "NONE", none, 1)) {
+				t.Fatalf("says %v", err)
+			}
+		})
 	}
 }
 
@@ -95,7 +131,7 @@ func TestOwnCertificate(t *testing.T) {
 	now := time.Now()
 	make := func(cfg configs.Web, at time.Time) tls.Certificate {
 		t.Helper()
-		cert, err := certificateOf(cfg, dir, at)
+		cert, err := certificateOf(cfg, dir, at, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

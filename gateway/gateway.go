@@ -45,7 +45,7 @@ type Gateway struct {
 
 // New opens every socket and reads or makes what the state folder holds, so that what is missing or taken is a clear
 // error at once. Nothing runs before Run; a Gateway that is not run must be closed.
-// Errors: *StateError, *CertificateError, *ListenError, *sip.ListenError, *sip.CertificateError, those of package prompts.
+// Errors: *StateError, *CertificateError, *ListenError, *sip.ListenError, those of package prompts.
 func New(cfg configs.Config, log *slog.Logger) (g *Gateway, err error) {
 	g = &Gateway{cfg: cfg, log: log}
 	defer func() {
@@ -64,7 +64,7 @@ func New(cfg configs.Config, log *slog.Logger) (g *Gateway, err error) {
 	if g.directory, err = newDirectory(cfg, dir); err != nil {
 		return g, err
 	}
-	if g.cert, err = certificateOf(cfg.Web, dir, time.Now()); err != nil {
+	if g.cert, err = certificateOf(cfg.Web, dir, time.Now(), log); err != nil {
 		return g, err
 	}
 	g.makeRooms()
@@ -72,7 +72,13 @@ func New(cfg configs.Config, log *slog.Logger) (g *Gateway, err error) {
 	if err = g.makePhones(dir, m); err != nil {
 		return g, err
 	}
-	return g, g.makeWeb(m)
+	if err = g.makeWeb(m); err != nil {
+		return g, err
+	}
+	if err := dir.probe(); err != nil {
+		log.Warn("state folder cannot be written; all that is needed now is in it", logkey.Err, err, logkey.Fix, Explain(err))
+	}
+	return g, nil
 }
 
 func (g *Gateway) makeRooms() {
@@ -97,8 +103,10 @@ func (g *Gateway) makePhones(dir stateDir, m *metrics) (err error) {
 	if cfg.StateDir == "" {
 		cfg.StateDir = string(dir)
 	}
-	g.sip, err = sip.New(cfg, g.reception)
-	return err
+	if g.sip, err = sip.New(cfg, g.reception); err != nil {
+		return phonesError(cfg, err)
+	}
+	return nil
 }
 
 // makeWeb makes all that browsers and the operator need.
@@ -107,7 +115,7 @@ func (g *Gateway) makeWeb(m *metrics) (err error) {
 	cfg.Log = g.log
 	cfg.Certificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &g.cert, nil }
 	if g.peers, err = peer.New(cfg); err != nil {
-		return err
+		return mediaError(cfg, err)
 	}
 	g.hub = api.NewHub(api.HubConfig{
 		Door: &door{
@@ -123,14 +131,14 @@ func (g *Gateway) makeWeb(m *metrics) (err error) {
 	if err != nil {
 		return err
 	}
-	if g.web, err = newServer("web", g.cfg.Web.Listen, pages, &g.cert, g.log); err != nil {
+	if g.web, err = newServer("web.listen", g.cfg.Web.Listen, pages, &g.cert, g.log); err != nil {
 		return err
 	}
 	if g.cfg.Operate.Listen == "" {
 		return nil
 	}
 	operator := api.NewOperator(api.OperatorConfig{Calls: g.ledger, Metrics: m.handler(), Ready: g.ready, Version: version.Number()})
-	g.operate, err = newServer("operate", g.cfg.Operate.Listen, operator, nil, g.log)
+	g.operate, err = newServer("operate.listen", g.cfg.Operate.Listen, operator, nil, g.log)
 	return err
 }
 

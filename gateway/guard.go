@@ -42,10 +42,15 @@ func (g *guard) sourceKey(s suspect) string {
 		return "user " + s.user
 	}
 	key := networkOf(s.source)
-	if slices.ContainsFunc(g.cfg.Trunks, func(p netip.Prefix) bool { return p.Contains(s.source) }) {
+	if g.isTrunk(s.source) {
 		key += " " + s.caller.User
 	}
 	return key
+}
+
+// isTrunk tells whether an address is that of a telephone exchange.
+func (g *guard) isTrunk(a netip.Addr) bool {
+	return slices.ContainsFunc(g.cfg.Trunks, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
 
 func networkOf(a netip.Addr) string {

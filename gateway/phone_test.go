@@ -11,10 +11,8 @@ import (
 	"time"
 
 	"legroom/configs"
-	"legroom/media"
 	"legroom/media/mediatest"
 	"legroom/sip"
-	"legroom/sip/sdp"
 	"legroom/sip/siptest"
 )
 
@@ -41,119 +39,6 @@ func TestPINByKeys(t *testing.T) {
 			eventually(t, "no call left", func() bool { return len(r.calls()) == 0 })
 			if !strings.Contains(r.log.String(), `msg="leg closed"`) {
 				t.Error("no summary line")
-			}
-		})
-	}
-}
-
-func TestThreeWrongPINs(t *testing.T) {
-	t.Parallel()
-	r := start(t, func(c *configs.Config) { c.Prompts.Languages = []string{"en"} })
-	phone := r.phone(siptest.Options{User: "+4930123456789"})
-	call := phone.Invite("1000").Answered()
-	call.Media.Press("1111#2222#3333#")
-	call.WaitEnded()
-	first := r.refusal("wrong PIN")
-	if first.From != "+49 *** 6789" || first.To != "1000" || first.Status != 200 {
-		t.Errorf("refusal %+v", first)
-	}
-	// The right PIN does not help for the next ten minutes, nor does another room.
-	phone.Invite("1000." + guestPIN).Answered().WaitEnded()
-	r.refusal("too many wrong PINs")
-	if n := strings.Count(r.log.String(), "alarm: too many wrong PINs"); n != 2 {
-		t.Errorf("%d alarms, want one for the source and one for the number", n)
-	}
-	if _, body := r.get("/metrics"); !strings.Contains(body, `legroom_guessing_alarms_total{kind="source"} 1`) {
-		t.Error("alarm is not in the metrics")
-	}
-}
-
-func TestUnknownRoomIsAskedForAPINLikeAnyOther(t *testing.T) {
-	t.Parallel()
-	r := start(t)
-	call := r.phone(siptest.Options{}).Invite("7777").Answered()
-	r.phase("asking for the PIN")
-	call.Media.Press(guestPIN + "#")
-	eventually(t, "asked again", func() bool { return r.calls()[0].Phase == "asking for the PIN" })
-	if got := r.calls()[0].Room; got != "" {
-		t.Errorf("room %q is shown before it is known", got)
-	}
-	call.Bye()
-}
-
-func TestRefusedByVoice(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		change func(*configs.Config)
-		dial   string
-		rule   string
-	}{
-		"room locked":      {func(c *configs.Config) { c.Rooms[0].Locked = true }, "1000." + guestPIN, "room locked"},
-		"emergency number": {func(*configs.Config) {}, "112", "emergency number"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := start(t, c.change)
-			call := r.phone(siptest.Options{}).Invite(c.dial).Answered()
-			call.WaitEnded()
-			if call.Media.Packets() < 50 {
-				t.Errorf("%d packets heard, want words", call.Media.Packets())
-			}
-			r.refusal(c.rule)
-		})
-	}
-}
-
-func TestFullRoom(t *testing.T) {
-	t.Parallel()
-	r := start(t, func(c *configs.Config) { c.Rooms[0].Capacity = 1 })
-	first := r.phone(siptest.Options{}).Invite("1000." + guestPIN).Answered()
-	r.phase("in the room")
-	r.phone(siptest.Options{User: "second"}).Invite("1000." + guestPIN).Answered().WaitEnded()
-	r.refusal("room full")
-	first.Bye()
-}
-
-func TestRefusedBySIP(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		change func(*configs.Config)
-		phone  siptest.Options
-		invite func(*siptest.Message)
-		status int
-		rule   string
-	}{
-		"no common codec":   {func(c *configs.Config) { c.SIP.Codecs = []media.CodecName{media.Opus} }, siptest.Options{}, nil, 488, "codec"},
-		"SRTP not offered":  {func(c *configs.Config) { c.SIP.RTP.SDES = sdp.Required }, siptest.Options{}, nil, 488, "encrypted"},
-		"broken SDP":        {nil, siptest.Options{}, func(m *siptest.Message) { m.Body = "v=0\r\nm=audio\r\n" }, 400, "session description"},
-		"too many at once":  {func(c *configs.Config) { c.SIP.Limits.Dialogs = 1 }, siptest.Options{}, nil, 503, "calls are up"},
-		"too many of a PBX": {func(c *configs.Config) { c.Calls.PerSource = 1 }, siptest.Options{}, nil, 486, "one address"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			change := c.change
-			if change == nil {
-				change = func(*configs.Config) {}
-			}
-			r := start(t, change)
-			if strings.HasPrefix(name, "too many") {
-				call := r.phone(siptest.Options{User: "first"}).Invite("1000").Answered()
-				defer call.Bye()
-				r.phase("asking for the PIN")
-			}
-			var edit []func(*siptest.Message)
-			if c.invite != nil {
-				edit = append(edit, c.invite)
-			}
-			if got := r.phone(c.phone).Invite("1000", edit...).Final().Status(); got != c.status {
-				t.Errorf("status %d, want %d", got, c.status)
-			}
-			if got := r.refusal(c.rule); got.Status != c.status {
-				t.Errorf("refusal %+v", got)
-			}
-			counted := regexp.MustCompile(fmt.Sprintf(`legroom_calls_refused_total\{rule="[a-z -]+",status="%d"\} 1`, c.status))
-			if _, body := r.get("/metrics"); !counted.MatchString(body) {
-				t.Errorf("not in the metrics: %v", counted)
 			}
 		})
 	}

@@ -45,6 +45,10 @@ func newReception(cfg receptionConfig, onEnd func(sip.LegStats)) *reception {
 // Call handles one incoming call from its first ring to its end.
 func (r *reception) Call(ctx context.Context, d *sip.Dialog) {
 	log := r.cfg.Log.With(logkey.CallID, d.CallID())
+	if r.isEmergency(d.Called()) {
+		r.refuseEmergency(ctx, d, log)
+		return
+	}
 	free, ok := r.cfg.Seats.take(d.Source().Addr())
 	if !ok {
 		r.reject(d, log)
@@ -73,10 +77,14 @@ func (r *reception) Call(ctx context.Context, d *sip.Dialog) {
 
 // reject turns away a call from an address that has all it may have.
 func (r *reception) reject(d *sip.Dialog, log *slog.Logger) {
-	if err := d.Reject(&sip.RuleError{
+	refuse(d, log, &sip.RuleError{
 		Cause: sip.ErrBusy, Rule: "source " + d.Source().Addr().String() + " has all the calls that one address may have",
 		Fix: "raise calls.perSource",
-	}); err != nil && !errors.Is(err, sip.ErrState) {
+	})
+}
+
+func refuse(d *sip.Dialog, log *slog.Logger, why *sip.RuleError) {
+	if err := d.Reject(why); err != nil && !errors.Is(err, sip.ErrState) {
 		log.Debug("call not refused", logkey.Err, err)
 	}
 }
@@ -85,8 +93,6 @@ func (r *reception) reject(d *sip.Dialog, log *slog.Logger) {
 func (r *reception) called(user string) menu.Event {
 	room, pin, _ := strings.Cut(user, ".")
 	switch {
-	case slices.Contains(r.cfg.Emergency, room):
-		return menu.Ended{Cause: menu.CauseEmergency}
 	case room == "" || slices.Contains(r.cfg.Common, room):
 		return menu.Called{}
 	default:

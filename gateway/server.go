@@ -12,10 +12,12 @@ import (
 	"time"
 )
 
-// ListenError tells why a socket for HTTP could not be opened.
+// ListenError tells why a socket could not be opened.
 type ListenError struct {
-	// What it is for: "web" or "operate".
-	What string
+	// Setting that names it: "web.listen".
+	Setting string
+	// Network is "tcp", "udp" or "tls".
+	Network string
 	// Address as it was configured.
 	Address string
 	// Err from the operating system.
@@ -24,7 +26,7 @@ type ListenError struct {
 
 // Error names the socket and the trouble.
 func (e *ListenError) Error() string {
-	return fmt.Sprintf("gateway: listen for %s on %s: %v", e.What, e.Address, e.Err)
+	return fmt.Sprintf("gateway: listen on %s %s (%s): %v", e.Network, e.Address, e.Setting, e.Err)
 }
 
 // Unwrap gives the error of the operating system.
@@ -36,11 +38,11 @@ type server struct {
 	listener net.Listener
 }
 
-// newServer opens the socket; certificate is nil for plain HTTP.
-func newServer(what, address string, h http.Handler, certificate *tls.Certificate, log *slog.Logger) (*server, error) {
+// newServer opens the socket that a setting names; certificate is nil for plain HTTP.
+func newServer(setting, address string, h http.Handler, certificate *tls.Certificate, log *slog.Logger) (*server, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &ListenError{What: what, Address: address, Err: err}
+		return nil, &ListenError{Setting: setting, Network: "tcp", Address: address, Err: err}
 	}
 	s := &server{listener: l, http: &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"legroom/internal/wholefile"
 )
 
 // StateError tells that the folder that stays between starts cannot be used.
@@ -26,40 +28,30 @@ func (e *StateError) Unwrap() error { return e.Err }
 // stateDir is that folder. Only its owner can read it: it holds keys, PINs and links.
 type stateDir string
 
-// openStateDir makes the folder and proves that it can be written, so that a full disk is found at the start.
+// openStateDir makes the folder. Whether it can be written is seen where something must be: a gateway that finds in it all
+// it needs starts on a full disk too.
 func openStateDir(path string) (stateDir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return "", &StateError{Path: path, Err: err}
 	}
-	d := stateDir(path)
-	if err := d.write(".writable", make([]byte, 4096)); err != nil {
-		return "", err
-	}
-	if err := os.Remove(filepath.Join(path, ".writable")); err != nil {
-		return "", &StateError{Path: path, Err: err}
-	}
-	return d, nil
+	return stateDir(path), nil
 }
+
+// probe tells whether the folder can be written.
+func (d stateDir) probe() error { return stateError(wholefile.Probe(string(d))) }
 
 func (d stateDir) file(name string) string { return filepath.Join(string(d), name) }
 
-// write puts a file in place whole or not at all.
-func (d stateDir) write(name string, data []byte) error {
-	path := d.file(name)
-	tmp, err := os.CreateTemp(string(d), name+".*")
-	if err != nil {
-		return &StateError{Path: path, Err: err}
+// write puts files that belong together in place, all or none. Paths are those that file gives.
+func (d stateDir) write(files ...wholefile.File) error { return stateError(wholefile.Write(files...)) }
+
+// stateError is nil for nil.
+func stateError(err error) error {
+	var failed *wholefile.Error
+	if errors.As(err, &failed) {
+		return &StateError{Path: failed.Path, Err: failed.Err}
 	}
-	_, err = tmp.Write(data)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-		return &StateError{Path: path, Err: err}
-	}
-	return nil
+	return err
 }
 
 // readJSON fills v from a file; one that is not there leaves v as it is.
@@ -82,5 +74,5 @@ func (d stateDir) writeJSON(name string, v any) error {
 	if err != nil {
 		return &StateError{Path: d.file(name), Err: err}
 	}
-	return d.write(name, append(data, '\n'))
+	return d.write(wholefile.File{Path: d.file(name), Data: append(data, '\n')})
 }

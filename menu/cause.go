@@ -17,7 +17,6 @@ const (
 	CauseRoomClosed
 	CauseDraining
 	CauseNobodyCame
-	CauseEmergency
 )
 
 // String gives the name used in logs and in the list of refused calls.
@@ -45,8 +44,6 @@ func (c Cause) String() string {
 		return "going down"
 	case CauseNobodyCame:
 		return "waited too long in the lobby"
-	case CauseEmergency:
-		return "emergency number"
 	default:
 		return "internal error"
 	}
@@ -77,8 +74,6 @@ func (c Cause) words() PromptID {
 		return Draining
 	case CauseNobodyCame:
 		return LobbyOver
-	case CauseEmergency:
-		return NoEmergency
 	default:
 		return OutOfOrder
 	}

@@ -185,7 +185,6 @@ func TestLastWords(t *testing.T) {
 		CauseFull: "room-full goodbye", CauseLocked: "room-locked goodbye", CauseDenied: "denied goodbye",
 		CauseRemoved: "removed goodbye", CauseBanned: "banned goodbye", CauseRoomClosed: "room-closed goodbye",
 		CauseDraining: "draining goodbye", CauseInternal: "out-of-order goodbye", CauseThrottled: "throttled goodbye",
-		CauseEmergency: "no-emergency goodbye",
 	}
 	for cause, words := range cases {
 		t.Run(cause.String(), func(t *testing.T) {

@@ -71,8 +71,8 @@ go build -o bin/testsum ./scripts/testsum
 step linter scripts/linter.sh
 step lint scripts/lint.sh
 # The linter has vetted the code already.
-# A package that hangs is told with its stacks long before CI gives up.
-step go-race gotest -race -vet=off -timeout 6m ./...
+# A package that hangs is told with its stacks long before CI gives up. Calls in tests mostly wait for somebody who speaks.
+step go-race gotest -race -vet=off -timeout 6m -parallel 8 ./...
 step peers peers
 step web-test web_tests
 LEGROOM_NODE=$(scripts/node.sh)/node

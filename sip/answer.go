@@ -93,11 +93,11 @@ func (d *Dialog) abandoned() {
 
 // Answer sends 200 with our description and makes the Leg. Where the INVITE brought an offer it returns at once; where it
 // did not, our offer goes out and Answer waits for the ACK with the answer to it. When it fails the call is refused.
-// Errors: ErrCancelled, ErrState, ErrNoMedia, ErrNoCodec and the other causes of offer and answer, ErrNoACK, ctx's.
+// Errors: ErrCancelled, ErrState (also after Progress), ErrNoMedia, ErrNoCodec and the other causes of offer and answer, ErrNoACK, ctx's.
 func (d *Dialog) Answer(ctx context.Context) (*Leg, error) {
 	d.mu.Lock()
 	inv := d.invite
-	if d.state != stateIncoming {
+	if d.state != stateIncoming || d.media != nil {
 		err := context.Cause(d.ctx)
 		d.mu.Unlock()
 		if err == nil {

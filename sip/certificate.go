@@ -16,6 +16,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"legroom/internal/wholefile"
 )
 
 // Names of the own certificate in Config.StateDir.
@@ -90,15 +92,12 @@ func ensureOwn(cert, key, advertise string, now time.Time) error {
 	if err := os.MkdirAll(filepath.Dir(cert), 0o700); err != nil {
 		return &CertificateError{Path: cert, Err: err}
 	}
-	// The key first: a certificate without a key would look like a fault at the next start.
-	if err := writeWhole(key, keyPEM, 0o600); err != nil {
-		return &CertificateError{Path: key, Err: err}
+	err = wholefile.Write(wholefile.File{Path: key, Data: keyPEM}, wholefile.File{Path: cert, Data: certPEM, Mode: 0o644})
+	var failed *wholefile.Error
+	if errors.As(err, &failed) {
+		return &CertificateError{Path: failed.Path, Err: failed.Err}
 	}
-	if err := writeWhole(cert, certPEM, 0o644); err != nil {
-		_ = os.Remove(key)
-		return &CertificateError{Path: cert, Err: err}
-	}
-	return nil
+	return err
 }
 
 func makeOwn(advertise string, now time.Time) (certPEM, keyPEM []byte, err error) {
@@ -155,19 +154,4 @@ func addNames(t *x509.Certificate, advertise string) {
 			t.IPAddresses = append(t.IPAddresses, n.IP)
 		}
 	}
-}
-
-// writeWhole writes a file so that a full disk leaves none rather than half of one.
-func writeWhole(path string, data []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

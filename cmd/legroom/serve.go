@@ -11,6 +11,7 @@ import (
 
 	"legroom/configs"
 	"legroom/gateway"
+	"legroom/internal/logkey"
 )
 
 // serveCommand runs the gateway until SIGTERM or SIGINT; a second one does not wait for calls.
@@ -24,15 +25,16 @@ func (c *serveCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	g, err := gateway.New(cfg, cfg.Log.Logger(os.Stderr))
+	log := cfg.Log.Logger(os.Stderr)
+	g, err := gateway.New(cfg, log)
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := welcome(os.Stdout, g, cfg); err != nil {
-		g.Close()
-		return err
+		// A greeting that nobody reads, as in a file on a full disk, is no reason to take no calls.
+		log.Warn("greeting cannot be written", logkey.Err, err)
 	}
 	force := make(chan struct{})
 	go func() { // ends with the process: it waits for a second signal

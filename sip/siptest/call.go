@@ -146,6 +146,13 @@ func (c *Call) Answered() *Call {
 	return c
 }
 
+// Early waits for early media and listens to it.
+func (c *Call) Early() *Call {
+	c.phone.t.Helper()
+	c.agree(c.Provisional(183).Body)
+	return c
+}
+
 // agree takes the server's answer to our offer.
 func (c *Call) agree(body string) {
 	c.phone.t.Helper()
