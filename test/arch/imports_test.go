@@ -29,8 +29,11 @@ var rules = []rule{
 	{"hwaccel/", []string{"internal/", "media", "hwaccel"}},
 	{"hwaccel/software", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg"}},
 	{"compose", []string{"internal/", "media", "hwaccel"}},
-	{"e2ee", []string{"internal/", "media"}},
-	{"e2ee/", []string{"internal/", "media", "e2ee"}},
+	// Groups and grants stand on sealed frames, and the frames know nothing of them.
+	{"e2ee/sframe", []string{"internal/", "media"}},
+	{"e2ee", []string{"internal/", "media", "e2ee/sframe"}},
+	{"e2ee/", []string{"internal/", "media", "e2ee", "e2ee/sframe"}},
+	{"e2ee/ledger", []string{"internal/", "media", "e2ee", "e2ee/delivery", "e2ee/replay"}},
 	{"sip/sdp", []string{"internal/", "media"}},
 	// Layer 2. Legs import neither rooms nor each other nor transcode.
 	{"transcode", append([]string{"transcode/"}, below...)},
@@ -102,6 +105,7 @@ var fences = []struct {
 	{"github.com/pion/webrtc", []string{"peer", "peer/", "test/"}, "types of pion/webrtc stay inside peer"},
 	{"github.com/asticode", []string{"hwaccel/"}, "FFmpeg stays behind hwaccel"},
 	{"github.com/hraban/opus", []string{"audio/opus"}, "libopus stays behind audio/opus"},
+	{"github.com/fxamacker/cbor", []string{"e2ee", "e2ee/"}, "CBOR is the form of what groups sign, and of nothing else"},
 	{"github.com/mattn/go-sqlite3", []string{"store"}, "SQLite stays behind store"},
 	{"C", []string{"audio/opus", "hwaccel/", "store"}, "cgo lives in few places"},
 	{"unsafe", []string{"hwaccel/"}, "unsafe is for the border to C, and for nothing else without a reason here"},

@@ -1,0 +1,61 @@
+import type { Source } from '../frame/keyid.ts';
+import type { Kind, Medium } from '../frame/kind.ts';
+import type { Expected } from '../frame/opener.ts';
+import type { RefusalReason } from '../frame/refusal.ts';
+
+/** What the page gives with an RTCRtpScriptTransform. `id` is the page's name for it, one for each sender and receiver. */
+export type TransformOptions =
+  /** `track` numbers the transceivers of one kind, from 0. */
+  | { readonly side: 'send'; readonly id: string; readonly kind: Kind; readonly track: number }
+  | { readonly side: 'receive'; readonly id: string; readonly medium: Medium };
+
+/** What the page says to the media worker. None of it can make a frame pass in clear. */
+export type ToWorker =
+  /** A receiver shows this from now on, or nothing. `epoch` is the latest the page knew when it chose. */
+  | { readonly type: 'expect'; readonly id: string; readonly epoch: bigint; readonly expected: Expected | undefined }
+  /** The payload types in use, for browsers whose frames do not say what they are. */
+  | { readonly type: 'formats'; readonly id: string; readonly mimeTypes: Readonly<Record<number, string>> }
+  /** Nothing of these kinds is sealed until another such message. */
+  | { readonly type: 'silence'; readonly kinds: readonly Kind[] }
+  /** The user was told who was let in up to that epoch, and goes on. */
+  | { readonly type: 'continue'; readonly epoch: bigint }
+  | { readonly type: 'count'; readonly request: number };
+
+/** TrackCount is what one transform did since it was made, in frames where nothing else is said. */
+export interface TrackCount {
+  readonly id: string;
+  readonly side: 'send' | 'receive';
+  /** Frames that came to the transform, and those that went on, sealed or opened. */
+  readonly seen: number;
+  readonly passed: number;
+  /** The size of those that went on. */
+  readonly bytes: number;
+  readonly dropped: Readonly<Partial<Record<RefusalReason, number>>>;
+  /** Who made the last frame that was opened. */
+  readonly source?: Source;
+}
+
+/** What the media worker says to the page. */
+export type FromWorker =
+  | {
+    readonly type: 'counted';
+    readonly request: number;
+    /** The epoch that is sent under, and how many earlier ones are still heard. */
+    readonly epoch: bigint | undefined;
+    readonly retained: number;
+    /** Kinds that wait for 'continue'. */
+    readonly asking: readonly Kind[];
+    readonly tracks: readonly TrackCount[];
+  }
+  /** The first frames of a sender went out sealed: sound and picture may follow the silence. */
+  | { readonly type: 'proved'; readonly id: string }
+  /** Another source is heard or seen in a receiver. */
+  | { readonly type: 'source'; readonly id: string; readonly source: Source }
+  /** The telephone system of that grant provably sent what it was not granted. */
+  | { readonly type: 'overstepped'; readonly n: number };
+
+/** Counted is the answer to 'count'. */
+export type Counted = Extract<FromWorker, { readonly type: 'counted' }>;
+
+/** How many sealed frames prove a sender. */
+export const provingFrames = 3;
