@@ -8,7 +8,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"legroom/internal/wholefile"
 )
 
 // maxIdentityFile bounds what is read of the file, bytes.
@@ -74,17 +75,5 @@ func writeIdentity(path string, key ed25519.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-	}
-	return err
+	return wholefile.Write(wholefile.File{Path: path, Data: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})})
 }
