@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -19,6 +20,7 @@ type commands struct {
 	SDP     sdpCommand     `cmd:"" name:"sdp" help:"Print the answer to an SDP offer, and why each line was taken or refused."`
 	Health  healthCommand  `cmd:"" help:"Ask a running gateway whether it takes calls; for container health checks."`
 	Probe   probeCommand   `cmd:"" help:"Find out which video codecs work on this machine, and how fast, by using them."`
+	Verify  verifyCommand  `cmd:"" help:"Prove the exported log of an encrypted meeting, and say who could hold which keys."`
 	Version versionCommand `cmd:"" help:"Print version, what is linked, and licences."`
 }
 
@@ -28,6 +30,15 @@ func main() {
 		kong.Description("Seats telephones and browsers in one room."))
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "legroom:", gateway.Explain(err))
-		os.Exit(1)
+		os.Exit(status(err))
 	}
+}
+
+// status of a failure: 1, or what the error says.
+func status(err error) int {
+	var coded interface{ ExitCode() int }
+	if errors.As(err, &coded) {
+		return coded.ExitCode()
+	}
+	return 1
 }

@@ -33,7 +33,7 @@ var rules = []rule{
 	{"e2ee/sframe", []string{"internal/", "media"}},
 	{"e2ee", []string{"internal/", "media", "e2ee/sframe"}},
 	{"e2ee/", []string{"internal/", "media", "e2ee", "e2ee/sframe"}},
-	{"e2ee/ledger", []string{"internal/", "media", "e2ee", "e2ee/delivery", "e2ee/replay"}},
+	{"e2ee/ledger", []string{"internal/", "media", "e2ee", "e2ee/sframe", "e2ee/delivery", "e2ee/replay"}},
 	{"sip/sdp", []string{"internal/", "media"}},
 	// Layer 2. Legs import neither rooms nor each other nor transcode.
 	{"transcode", append([]string{"transcode/"}, below...)},

@@ -19,7 +19,9 @@ export type SignatureLabel =
   | 'legroom/1 host'
   | 'legroom/1 request'
   | 'legroom/1 consent'
-  | 'legroom/1 bundle sig';
+  | 'legroom/1 bundle sig'
+  | 'legroom/1 checkpoint'
+  | 'legroom/1 log';
 
 /** signLabelled is the signature of label, a zero byte and the parts. */
 export function signLabelled(signer: Signer, label: SignatureLabel, ...parts: readonly Uint8Array[]): Promise<Bytes> {

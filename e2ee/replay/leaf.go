@@ -1,0 +1,95 @@
+package replay
+
+import (
+	"bytes"
+
+	"legroom/e2ee"
+)
+
+// Numbers of RFC 9420: sections 5.3 (credentials) and 7.2 (leaf nodes).
+const (
+	credentialBasic  = 1
+	sourceKeyPackage = 1
+	sourceCommit     = 3
+)
+
+// ourCapabilities is what every leaf of a room says it can do: MLS 1.0, suite 1, the room's extension, no proposal of
+// its own, basic credentials. Source: RFC 9420 section 7.2.
+func ourCapabilities() []byte { return []byte{2, 0, 1, 2, 0, 1, 2, 0xf0, 0xa1, 0, 2, 0, 1} }
+
+// Leaf is one member as the tree holds it. A Leaf does not change.
+type Leaf struct {
+	// Credential of the member, and Key, with which it signs.
+	Credential *e2ee.Credential
+	Key        e2ee.Key
+
+	hpke         e2ee.Key
+	identity     []byte // the credential as it is encoded
+	capabilities []byte
+	source       byte
+	parentHash   []byte
+	extensions   []byte
+	signature    []byte
+	encoded      []byte // all of it
+	signed       []byte // without the signature
+}
+
+// leaf reads a leaf node. Source: RFC 9420 section 7.2.
+func (r *reader) leaf(source byte) *Leaf {
+	all, l := r.rest, &Leaf{}
+	r.key(&l.hpke)
+	r.key(&l.Key)
+	r.must(r.u16() == credentialBasic)
+	l.identity = r.vector()
+	before := r.rest
+	for range 5 {
+		r.vector()
+	}
+	l.capabilities = before[:len(before)-len(r.rest)]
+	l.source = r.u8()
+	r.must(l.source == source)
+	switch source {
+	case sourceKeyPackage:
+		r.bytes(16) // lifetime
+	case sourceCommit:
+		l.parentHash = r.vector()
+	}
+	l.extensions = r.vector()
+	l.signed = all[:len(all)-len(r.rest)]
+	l.signature = r.vector()
+	l.encoded = all[:len(all)-len(r.rest)]
+	c, err := e2ee.DecodeCredential(l.identity)
+	if err != nil {
+		r.fail()
+	}
+	l.Credential = c
+	return l
+}
+
+func (r *reader) key(k *e2ee.Key) {
+	b := r.vector()
+	r.must(len(b) == len(k))
+	copy(k[:], b)
+}
+
+// proven tells whether the leaf signed itself; group and index count where it came by a commit. Source: RFC 9420 section 7.2.
+func (l *Leaf) proven(group e2ee.Group, index uint32) bool {
+	text := bytes.Clone(l.signed)
+	if l.source == sourceCommit {
+		text = u32(vector(text, group[:]), index)
+	}
+	return verifyWithLabel(l.Key, "LeafNodeTBS", text, l.signature)
+}
+
+// fits holds what a leaf says by itself to rule R6.
+func (l *Leaf) fits(room string) error {
+	switch {
+	case !bytes.Equal(l.capabilities, ourCapabilities()):
+		return breaks(6, "other capabilities")
+	case len(l.extensions) > 0:
+		return breaks(6, "a leaf with extensions")
+	case l.Credential.Certified(room, l.Key) != nil:
+		return breaks(6, "an identity that did not let this key in")
+	}
+	return nil
+}
