@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundled, webFolder } from './bundle.mjs';
 
-const folders = ['unit', 'e2ee', 'e2ee-mls', 'verify'];
+const folders = ['unit', 'e2ee', 'e2ee-mls', 'verify', 'e2ee-meeting'];
 const tests = [];
 for (const folder of folders) {
   for (const name of await readdir(join(webFolder, 'test', folder))) if (name.endsWith('.test.ts')) tests.push(join(folder, name));

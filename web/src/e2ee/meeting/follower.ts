@@ -1,0 +1,123 @@
+import type { Applied } from '../mls/group.ts';
+import { GroupError } from '../mls/group_error.ts';
+import type { SeatContext } from './context.ts';
+import type { BrokenWhy } from './room_state.ts';
+import type { Cancel } from './ports.ts';
+import type { Answer, LogRecord } from './wire.ts';
+
+/** How long an epoch that others are in may be out of our reach, ms. */
+const reachMs = 2000;
+/** Most records kept while older ones are fetched. */
+const mostKept = 64;
+
+/** What the follower tells of. */
+export interface Followed {
+  applied(applied: Applied, record: LogRecord): Promise<void>;
+  /** The epoch we are in was opened again: another commit may come. */
+  reopened(): Promise<void>;
+  /** We have everything that the service has. */
+  current(): Promise<void>;
+  /** We cannot follow: sending stops, and we need a new leaf. */
+  lost(why: BrokenWhy): void;
+  /** The service says that we have no leaf. */
+  unseated(): void;
+}
+
+/**
+ * Follower reads the log in order, and judges what the group does with each commit. A commit that breaks the rules is ignored and
+ * reported; one that we cannot apply, and an epoch that we do not reach in 2 s, ends our following.
+ */
+export class Follower {
+  readonly #context: SeatContext;
+  readonly #followed: Followed;
+  #seq: number;
+  #fetching = false;
+  #kept: LogRecord[] = [];
+  #behind: { readonly epoch: bigint; readonly timer: Cancel } | undefined;
+
+  constructor(context: SeatContext, seq: number, followed: Followed) {
+    this.#context = context;
+    this.#seq = seq;
+    this.#followed = followed;
+  }
+
+  /** fetch asks for what we missed: after a break, and where a record is missing. */
+  fetch(): void {
+    this.#fetching = true;
+    this.#context.line.ask({ type: 'missed', seq: this.#seq }, (answer) => this.#fetched(answer));
+  }
+
+  /** take is given each record as it comes. One that we have is a replay and does nothing. */
+  async take(record: LogRecord): Promise<void> {
+    if (record.seq <= this.#seq) return;
+    if (record.seq === this.#seq + 1 && !this.#fetching) return this.#read(record);
+    if (this.#kept.length < mostKept) this.#kept.push(record);
+    if (!this.#fetching) this.fetch();
+  }
+
+  /** unreached is told of an epoch that others speak in, by frames or messages. */
+  unreached(epoch: bigint): void {
+    if (epoch <= this.#context.group.view.epoch || this.#behind !== undefined) return;
+    const timer = this.#context.later(reachMs, () => this.#followed.lost('behind'));
+    this.#behind = { epoch, timer };
+    this.fetch();
+  }
+
+  async #fetched(answer: Answer): Promise<void> {
+    this.#fetching = false;
+    if (answer.type === 'failed') {
+      if (answer.fault === 'leaf') this.#followed.unseated();
+      else this.#followed.lost('behind');
+      return;
+    }
+    const kept = this.#kept;
+    this.#kept = [];
+    const records = [...(answer.type === 'records' ? answer.records : []), ...kept].sort((a, b) => a.seq - b.seq);
+    for (const record of records) {
+      // A gap in the very answer is the server's to explain; what comes later shows whether we are behind.
+      if (record.seq > this.#seq && this.#context.group.open) await this.#read(record);
+    }
+    if (this.#context.group.open) await this.#followed.current();
+  }
+
+  async #read(record: LogRecord): Promise<void> {
+    this.#seq = record.seq;
+    const { epoch } = this.#context.group.view;
+    if (record.kind === 'committed') return this.#commit(record);
+    if (record.kind === 'founded') return;
+    if (BigInt(record.epoch) < epoch) this.#followed.lost('reopened');
+    else if (BigInt(record.epoch) === epoch) {
+      this.#reached();
+      await this.#followed.reopened();
+    }
+  }
+
+  async #commit(record: LogRecord): Promise<void> {
+    const { group } = this.#context;
+    const epoch = BigInt(record.epoch);
+    if (epoch > group.view.epoch) { this.unreached(epoch); return; }
+    let applied: Applied;
+    try {
+      applied = await group.apply(record.commit);
+    } catch (error) {
+      if (!(error instanceof GroupError)) throw error;
+      this.#refused(error, record); return;
+    }
+    if (this.#behind !== undefined && group.view.epoch >= this.#behind.epoch) this.#reached();
+    await this.#followed.applied(applied, record);
+  }
+
+  #refused(error: GroupError, { epoch }: LogRecord): void {
+    const { group, emit, line } = this.#context;
+    if (error.fault === 'unreachable') return this.#followed.lost('unreachable');
+    if (BigInt(epoch) < group.view.epoch) return; // an old commit again
+    const by = error.provenSender === undefined ? undefined : group.view.members.get(error.provenSender)?.credential.name;
+    emit({ type: 'failure', failure: { what: 'badCommit', by } });
+    line.ask({ type: 'refuse', epoch }, () => undefined);
+  }
+
+  #reached(): void {
+    this.#behind?.timer();
+    this.#behind = undefined;
+  }
+}

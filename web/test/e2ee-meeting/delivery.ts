@@ -1,0 +1,85 @@
+// The real delivery service: the Go program in test/e2eedelivery, by JSON lines. Time there goes on only when it is told to.
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { decodeFromServer, encodeToServer } from '../../src/e2ee/meeting/wire_json.ts';
+import type { FromServer, ToServer } from '../../src/e2ee/meeting/wire.ts';
+
+const root = join(process.env['LEGROOM_WEB'] ?? process.cwd(), '..');
+
+/** What the gateway of the program made of a frame. */
+export interface Opened {
+  readonly clear?: string;
+  readonly leaf: number;
+  readonly error?: string;
+}
+
+/** program is built once for a test file; undefined where there is no Go. */
+const folder = mkdtempSync(join(tmpdir(), 'legroom-delivery-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const built = spawnSync('go', ['build', '-o', join(folder, 'delivery'), './test/e2eedelivery'], { cwd: root, encoding: 'utf8' });
+if (built.error === undefined && built.status !== 0) throw new Error(built.stderr);
+
+/** Why these tests cannot run here, for node:test. */
+export const noGo = built.error === undefined ? false : 'no Go toolchain to build the delivery service with';
+
+/** Delivery is one running program. */
+export class Delivery {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #told: (to: string, message: FromServer) => void;
+  readonly #idle: (() => void)[] = [];
+  readonly #results: Opened[] = [];
+
+  /** Counts everything that went in or came out. */
+  activity = 0;
+
+  constructor(told: (to: string, message: FromServer) => void) {
+    this.#told = told;
+    this.#process = spawn(join(folder, 'delivery'));
+    this.#process.stderr.pipe(process.stderr);
+    createInterface({ input: this.#process.stdout }).on('line', (line) => this.#line(line));
+  }
+
+  /** Lines that were not worked off yet. */
+  get busy(): number {
+    return this.#idle.length;
+  }
+
+  /** order is done when everything that comes of it was handed on. */
+  order(line: object): Promise<void> {
+    return this.#write(JSON.stringify(line));
+  }
+
+  message(who: string, message: ToServer): Promise<void> {
+    return this.#write(`{"who":${JSON.stringify(who)},"message":${encodeToServer(message)}}`);
+  }
+
+  async open(kind: number, codec: string, frame: Uint8Array): Promise<Opened> {
+    await this.order({ open: { kind, codec, frame: Buffer.from(frame).toString('base64') } });
+    const result = this.#results.pop();
+    if (result === undefined) throw new Error('no result');
+    return result;
+  }
+
+  close(): void {
+    this.#process.stdin.end();
+  }
+
+  #write(line: string): Promise<void> {
+    this.activity++;
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#process.stdin.write(`${line}\n`);
+    });
+  }
+
+  #line(text: string): void {
+    this.activity++;
+    const { to, message, result, idle } = JSON.parse(text) as { to?: string; message?: unknown; result?: Opened; idle?: boolean };
+    if (to !== undefined) this.#told(to, decodeFromServer(JSON.stringify(message)));
+    if (result !== undefined) this.#results.push(result);
+    if (idle === true) this.#idle.shift()?.();
+  }
+}
