@@ -5,7 +5,6 @@ import "math"
 // splicer shortens or lengthens sound by one pitch period, where it is most like itself a little later.
 type splicer struct {
 	shortest, longest int // of a period, samples
-	urgent            int // to be taken out
 	fade              int // cross-fade and length compared
 	stride            int
 	ahead             []int16 // scratch: what a gap would go on with
@@ -15,27 +14,20 @@ type splicer struct {
 const (
 	spliceLike   = 0.95 // correlation of a good place
 	spliceBetter = 0.02 // what a place must have over one that comes sooner
-	// Reads to wait for a good place before the best there is must do: sound that runs dry or piles up cannot wait, what is
-	// longer than a period waits two seconds, in which speech has a vowel or a pause, and less than that waits until it fits.
-	spliceSoon, spliceLater, spliceNever = 8, 100, math.MaxInt
-	spliceUrgent                         = 20 // ms of delay to be taken out that cannot wait
+	// Reads to wait for a good place before any will do. Sound that is like itself at no distance is noise, where a splice
+	// is not heard; sound that is, only not as near as wanted, waits until as much is wanted.
+	splicePatient = 8
 )
 
 func newSplicer(rate int) splicer {
 	ms := rate / 1000
-	return splicer{shortest: ms, longest: 12 * ms, urgent: spliceUrgent * ms, fade: 5 * ms, stride: max(rate/16000, 1), ahead: make([]int16, 17*ms)}
+	return splicer{shortest: ms, longest: 12 * ms, fade: 5 * ms, stride: max(rate/16000, 1), ahead: make([]int16, 17*ms)}
 }
 
 // cut takes a period of at most want samples out of the front, if keep samples stay. It returns how many went.
 func (s *splicer) cut(l *line, want, keep int) int {
-	w, patience := l.waiting(), spliceNever
-	switch {
-	case want > s.urgent:
-		patience = spliceSoon
-	case want >= s.longest:
-		patience = spliceLater
-	}
-	n := s.find(w, min(want, s.longest, len(w)-max(keep, s.fade)), patience)
+	w := l.waiting()
+	n := s.find(w, min(want, s.longest, len(w)-max(keep, s.fade)))
 	if n == 0 {
 		return 0
 	}
@@ -56,7 +48,7 @@ func (s *splicer) drop(l *line, n int) {
 // stretch plays a period of at most want samples twice, or the shortest there is. It returns how many were added.
 func (s *splicer) stretch(l *line, want int) int {
 	w := l.waiting()
-	n := s.find(w, min(max(want, 5*s.shortest), s.longest, len(w)-s.fade), spliceSoon)
+	n := s.find(w, min(max(want, 5*s.shortest), s.longest, len(w)-s.fade))
 	if n == 0 {
 		return 0
 	}
@@ -72,13 +64,14 @@ func (s *splicer) stretch(l *line, want int) int {
 }
 
 // find gives the shift, up to most, by which the front of w is most like itself; 0 when no shift is good enough yet.
-func (s *splicer) find(w []int16, most, patience int) int {
+func (s *splicer) find(w []int16, most int) int {
 	if most < s.shortest {
 		return 0
 	}
-	best, top := 0, -2.0
-	for n := s.shortest; n <= most; n += s.stride {
-		if c := s.like(w, n, s.stride); c > top {
+	best, top, anywhere := 0, -2.0, -2.0
+	for n := s.shortest; n <= min(s.longest, len(w)-s.fade); n += s.stride {
+		c := s.like(w, n, s.stride)
+		if anywhere = max(anywhere, c); n <= most && c > top {
 			best, top = n, c
 		}
 	}
@@ -87,7 +80,7 @@ func (s *splicer) find(w []int16, most, patience int) int {
 			best, top = n, c
 		}
 	}
-	if top < spliceLike && s.refused < patience {
+	if top < spliceLike && (anywhere >= spliceLike || s.refused < splicePatient) {
 		s.refused++
 		return 0
 	}
