@@ -232,8 +232,9 @@ func (d *Dialog) acked(req *gosip.Request) {
 		err = m.accept(answer)
 	}
 	if err != nil {
-		a.done()
+		// First the end, then the news: Answer would give a Leg whose call is being hung up.
 		_ = d.Hangup(err)
+		a.done()
 		return
 	}
 	if agreed, ok := m.Agreed(); ok {
@@ -281,9 +282,10 @@ func (a *answered) repeat() {
 		return
 	}
 	if !time.Now().Before(a.until) {
+		a.claimed = true
 		a.mu.Unlock()
-		a.done()
 		a.expired()
+		a.done()
 		return
 	}
 	a.interval = min(2*a.interval, a.most)

@@ -234,8 +234,8 @@ func (d *Dialog) byed(req *gosip.Request, tx *gosip.ServerTx) {
 	d.mu.Unlock()
 	d.srv.reply(req, tx, 200, "OK")
 	if a != nil {
-		// An ACK will not come any more.
-		a.done()
+		// An ACK will not come any more; who waits for it is told when the call is over.
+		defer a.done()
 	}
 	if was == stateEnded {
 		return
