@@ -6,22 +6,31 @@ const (
 	marginKeep   = 128                     // arrivals remembered
 	marginWindow = 2500 * time.Millisecond // and for how long
 	marginJudge  = time.Second             // a stream is watched this long before its delay is changed
+	marginPause  = 400 * time.Millisecond  // less, behind a pause shorter than this
 	marginEvery  = 200 * time.Millisecond  // time between two judgements
 	marginMost   = 60 * time.Millisecond   // largest reserve aimed at
 	marginGuard  = 1500 * time.Microsecond // below this the reserve is refilled before it is used up
-	marginForget = 3000                    // the reserve goes back at 1 ms in 3 s
+	marginForget = 250                     // the reserve goes back at 1 ms in 250 ms
+	marginMoment = 150 * time.Millisecond  // what comes late together is one stall
+	marginAgain  = 5 * time.Second         // a stall this soon after another is answered by a larger reserve
 	marginLeast  = 3 * time.Millisecond    // corrections below this are not worth a splice
 )
 
 // margin remembers by how much each packet came before it was needed, and from that judges how much delay the stream
 // can spare, or lacks.
+//
+// One stall within what is remembered is nobody's measure: its sound is late already, and a delay that would have covered
+// it costs everybody's conversation for seconds. So the delay it added is taken out again at once. A second one soon
+// behind it says that the network is like that, and then the reserve covers it.
 type margin struct {
 	start, target time.Duration
 	ring          [marginKeep]arrival
 	n             int
-	since         time.Time // of the first arrival after a reset
+	since         time.Time     // of the first arrival after a reset
+	watch         time.Duration // how long from then on nothing is cut
 	judged        time.Time
 	eased         time.Time
+	stalled       time.Time     // when packets last came too late
 	pending       time.Duration // delay still to be taken out (above 0) or put in
 }
 
@@ -32,17 +41,30 @@ type arrival struct {
 	due  time.Duration
 }
 
-func newMargin(start time.Duration) margin { return margin{start: start, target: start} }
-
-// reset forgets the arrivals, not the target: the network is the same behind a pause.
-func (m *margin) reset() {
-	m.n, m.pending = 0, 0
-	m.since, m.judged = time.Time{}, time.Time{}
+func newMargin(start time.Duration) margin {
+	return margin{start: start, target: start, watch: marginJudge}
 }
 
-// late says that a packet came after its sound was needed.
-func (m *margin) late() {
-	m.target = min(m.target*3/2+2*time.Millisecond, marginMost)
+// reset forgets the arrivals, not the target: the network is the same behind a pause. Behind one so short that it was
+// rather a stall, the stream is judged sooner, for then much sound comes at once.
+func (m *margin) reset(paused time.Duration) {
+	m.n, m.pending = 0, 0
+	m.since, m.judged = time.Time{}, time.Time{}
+	m.watch = marginJudge
+	if paused < marginPause {
+		m.watch = marginPause
+	}
+}
+
+// late says that sound came by this much too late, and that what follows it is played by so much later.
+func (m *margin) late(now time.Time, by time.Duration) {
+	for i := range min(m.n, marginKeep) {
+		m.ring[i].have += by
+	}
+	if apart := now.Sub(m.stalled); apart > marginMoment && apart < marginAgain {
+		m.target = min(m.target*3/2+2*time.Millisecond, marginMost)
+	}
+	m.stalled = now
 }
 
 // arrived tells of a packet that finds so much waiting.
@@ -69,18 +91,18 @@ func (m *margin) arrived(g grid, now time.Time, have time.Duration) {
 
 // judge decides on a correction.
 func (m *margin) judge(period time.Duration, now time.Time) {
-	least := m.slack(0, period, now)
-	if least < marginGuard {
+	apart := m.worst(period, now)
+	if m.slack(0, period, now, apart) < marginGuard {
 		// The clocks drift apart, or the stream began with an early packet: one more read of reserve.
 		m.pending = -period
 		return
 	}
-	if now.Sub(m.since) < marginJudge {
+	if now.Sub(m.since) < m.watch {
 		return
 	}
 	spare := time.Duration(0)
 	for x := marginLeast; x <= 400*time.Millisecond; x += time.Millisecond {
-		if m.slack(x, period, now) < m.target {
+		if m.slack(x, period, now, apart) < m.target {
 			break
 		}
 		spare = x
@@ -88,22 +110,41 @@ func (m *margin) judge(period time.Duration, now time.Time) {
 	m.pending = spare
 }
 
-// slack is the least time that a remembered packet would have had before it was needed, with so much less waiting.
-func (m *margin) slack(less, period time.Duration, now time.Time) time.Duration {
+// worst is the moment at which a remembered packet came the latest, measured by what was waiting.
+func (m *margin) worst(period time.Duration, now time.Time) time.Time {
+	var at time.Time
 	least := time.Duration(1<<62 - 1)
 	for i := range min(m.n, marginKeep) {
 		a := &m.ring[i]
-		if now.Sub(a.at) > marginWindow {
+		if s := a.slack(0, period); now.Sub(a.at) <= marginWindow && s < least {
+			at, least = a.at, s
+		}
+	}
+	return at
+}
+
+// slack is the least time that a remembered packet, but for those near the moment apart, would have had before it was
+// needed, with so much less waiting.
+func (m *margin) slack(less, period time.Duration, now, apart time.Time) time.Duration {
+	least := time.Duration(1<<62 - 1)
+	for i := range min(m.n, marginKeep) {
+		a := &m.ring[i]
+		if now.Sub(a.at) > marginWindow || a.at.Sub(apart).Abs() <= marginMoment {
 			continue
 		}
-		have := a.have - less
-		reads := have / period
-		if have < 0 {
-			reads = (have - period + 1) / period
-		}
-		least = min(least, a.due+reads*period)
+		least = min(least, a.slack(less, period))
 	}
 	return least
+}
+
+// slack is how long before it was needed the packet would have come, with so much less waiting.
+func (a *arrival) slack(less, period time.Duration) time.Duration {
+	have := a.have - less
+	reads := have / period
+	if have < 0 {
+		reads = (have - period + 1) / period
+	}
+	return a.due + reads*period
 }
 
 // correction is what is still to be done, above 0 to take out.

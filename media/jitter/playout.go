@@ -119,18 +119,18 @@ func (p *Playout) Write(u *media.PCM) error {
 	if p.closed {
 		return media.ErrClosed
 	}
-	p.fillHole(u)
+	p.fillHole(u, now)
 	if p.state == playing {
 		p.margin.arrived(p.grid, now, p.duration(p.line.len()))
 	}
 	p.append(u.Samples)
+	if p.state == idle {
+		p.state = filling
+		p.margin.reset(now.Sub(p.last))
+	}
 	p.last, p.packet = now, u.Duration()
 	p.next = u.Timestamp + uint32(len(u.Samples))
 	p.gap = 0
-	if p.state == idle {
-		p.state = filling
-		p.margin.reset()
-	}
 	return nil
 }
 
@@ -225,12 +225,11 @@ func (p *Playout) ready(now time.Time) bool {
 
 // fillHole keeps the time line where packets are missing and nobody concealed them: what the clock has not made up
 // already is put into the line. Source: timestamps, RFC 3550 section 5.1.
-func (p *Playout) fillHole(u *media.PCM) {
+func (p *Playout) fillHole(u *media.PCM, now time.Time) {
 	hole := int32(u.Timestamp - p.next)
 	if p.state == idle || hole <= 0 || p.duration(int(hole)) > pause {
 		if p.state == playing && p.gap > 0 {
-			p.margin.late()
-			p.meet(u.Samples)
+			p.margin.late(now, p.duration(p.gap+p.meet(u.Samples)))
 		}
 		return
 	}
@@ -238,16 +237,19 @@ func (p *Playout) fillHole(u *media.PCM) {
 		at := p.line.grow(rest)
 		p.plc.Conceal(at)
 		p.stats.Concealed += uint64(rest)
+	} else if rest < 0 {
+		p.margin.late(now, p.duration(-rest))
 	}
 }
 
 // meet carries the made-up sound on, by less than a period, until late sound fits to it; the two would else meet at odds,
-// which is heard.
-func (p *Playout) meet(late []int16) {
+// which is heard. It returns how many samples that were.
+func (p *Playout) meet(late []int16) int {
 	p.plc.Ahead(p.splice.ahead)
 	n := p.splice.meet(p.splice.ahead, late)
 	p.plc.Conceal(p.line.grow(n))
 	p.stats.Concealed += uint64(n)
+	return n
 }
 
 func (p *Playout) append(samples []int16) {

@@ -26,6 +26,7 @@ type network struct {
 	lost   func(i int) bool
 	source mediatest.Source
 	length time.Duration
+	watch  func(at time.Duration, s PlayoutStats) // after each read
 }
 
 // run plays the stream and gives what was heard, read by read.
@@ -65,6 +66,9 @@ func (n network) run(t *testing.T, heard func(now time.Time, dst []int16, real i
 		now = tick
 		real, _ := p.Read(dst)
 		heard(now, dst, real)
+		if n.watch != nil {
+			n.watch(now.Sub(start), p.Stats())
+		}
 	}
 	return p, arrivals
 }
@@ -225,6 +229,41 @@ func TestABurstIsPlayedAndTheDelayComesBack(t *testing.T) {
 	t.Logf("%+v", s)
 	if s.Delay > 20*ms || s.Dropped == 0 {
 		t.Errorf("delay has not come back: %+v", s)
+	}
+}
+
+// A stall costs its own sound and at most a second of delay, however often it happens to a quiet network; what happens
+// again and again is covered.
+func TestALoneStallIsForgottenAndRepeatedOnesAreNot(t *testing.T) {
+	// stalls holds back what comes within so long behind each of these packets.
+	stalls := func(length time.Duration, every int) func(int) time.Duration {
+		little := uniform(3, 2*ms)
+		return func(i int) time.Duration {
+			if k := time.Duration(i%every) * 20 * ms; i > every && k < length {
+				return length - k
+			}
+			return little(i)
+		}
+	}
+	for _, length := range []time.Duration{15 * ms, 30 * ms, 60 * ms, 100 * ms} {
+		for phase := range 4 {
+			var delays [10]time.Duration // mean of each tenth of the ten seconds from a stall to the next
+			n := network{rate: 8000, packet: 20 * ms, read: 20 * ms, phase: time.Duration(phase*5)*ms + ms,
+				jitter: stalls(length, 500), length: 60 * time.Second}
+			n.watch = func(at time.Duration, s PlayoutStats) {
+				if at > 20*time.Second {
+					delays[at%(10*time.Second)/time.Second] += s.Delay / 200
+				}
+			}
+			_, _, s := purity(t, n, 440)
+			if before := delays[9]; before > 30*ms || delays[1] > before+3*ms || s.Target > 10*ms {
+				t.Errorf("stalls of %v, phase %d: delay second by second %v, %+v", length, phase, delays, s)
+			}
+		}
+	}
+	n := network{rate: 8000, packet: 20 * ms, read: 20 * ms, phase: 7 * ms, jitter: stalls(50*ms, 50), length: 60 * time.Second}
+	if _, _, s := purity(t, n, 440); s.Underruns > 12 || s.Delay < 50*ms {
+		t.Errorf("a stall every second: %+v", s)
 	}
 }
 
