@@ -10,9 +10,9 @@ const (
 	marginEvery  = 200 * time.Millisecond  // time between two judgements
 	marginMost   = 60 * time.Millisecond   // largest reserve aimed at
 	marginGuard  = 1500 * time.Microsecond // below this the reserve is refilled before it is used up
-	marginForget = 250                     // the reserve goes back at 1 ms in 250 ms
+	marginForget = 1000                    // the reserve goes back at 1 ms in 1 s
 	marginMoment = 150 * time.Millisecond  // what comes late together is one stall
-	marginAgain  = 5 * time.Second         // a stall this soon after another is answered by a larger reserve
+	marginAgain  = 10 * time.Second        // three stalls within this are answered by a larger reserve
 	marginLeast  = 3 * time.Millisecond    // corrections below this are not worth a splice
 )
 
@@ -20,8 +20,8 @@ const (
 // can spare, or lacks.
 //
 // One stall within what is remembered is nobody's measure: its sound is late already, and a delay that would have covered
-// it costs everybody's conversation for seconds. So the delay it added is taken out again at once. A second one soon
-// behind it says that the network is like that, and then the reserve covers it.
+// it costs everybody's conversation for seconds. So the delay it added is taken out again at once. When they come again and
+// again the network is like that, and then the reserve covers them.
 type margin struct {
 	start, target time.Duration
 	ring          [marginKeep]arrival
@@ -30,7 +30,7 @@ type margin struct {
 	watch         time.Duration // how long from then on nothing is cut
 	judged        time.Time
 	eased         time.Time
-	stalled       time.Time     // when packets last came too late
+	stalls        [2]time.Time  // when packets came too late, the last time and the one before
 	pending       time.Duration // delay still to be taken out (above 0) or put in
 }
 
@@ -61,10 +61,15 @@ func (m *margin) late(now time.Time, by time.Duration) {
 	for i := range min(m.n, marginKeep) {
 		m.ring[i].have += by
 	}
-	if apart := now.Sub(m.stalled); apart > marginMoment && apart < marginAgain {
-		m.target = min(m.target*3/2+2*time.Millisecond, marginMost)
+	switch {
+	case now.Sub(m.stalls[0]) <= marginMoment: // the same one goes on
+	case now.Sub(m.stalls[1]) < marginAgain:
+		m.target = min(m.target+by, marginMost)
+		fallthrough
+	default:
+		m.stalls[1] = m.stalls[0]
 	}
-	m.stalled = now
+	m.stalls[0] = now
 }
 
 // arrived tells of a packet that finds so much waiting.
