@@ -10,7 +10,7 @@ const (
 	marginEvery  = 200 * time.Millisecond  // time between two judgements
 	marginMost   = 60 * time.Millisecond   // largest reserve aimed at
 	marginGuard  = 1500 * time.Microsecond // below this the reserve is refilled before it is used up
-	marginForget = 1000                    // the reserve goes back at 1 ms in 1 s
+	marginForget = 250                     // the reserve goes back at 1 ms in 250 ms
 	marginMoment = 150 * time.Millisecond  // what comes late together is one stall
 	marginAgain  = 10 * time.Second        // three stalls within this are answered by a larger reserve
 	marginLeast  = 3 * time.Millisecond    // corrections below this are not worth a splice
@@ -21,7 +21,7 @@ const (
 //
 // One stall within what is remembered is nobody's measure: its sound is late already, and a delay that would have covered
 // it costs everybody's conversation for seconds. So the delay it added is taken out again at once. When they come again and
-// again the network is like that, and then the reserve covers them.
+// again the network is like that, and then the reserve grows by what they lacked.
 type margin struct {
 	start, target time.Duration
 	ring          [marginKeep]arrival
@@ -56,15 +56,16 @@ func (m *margin) reset(paused time.Duration) {
 	}
 }
 
-// late says that sound came by this much too late, and that what follows it is played by so much later.
-func (m *margin) late(now time.Time, by time.Duration) {
+// late says that sound came too late, by how much, and that what follows it is played by so much later: as much as was
+// made up meanwhile, which is a whole read at least.
+func (m *margin) late(now time.Time, behind, later time.Duration) {
 	for i := range min(m.n, marginKeep) {
-		m.ring[i].have += by
+		m.ring[i].have += later
 	}
 	switch {
 	case now.Sub(m.stalls[0]) <= marginMoment: // the same one goes on
 	case now.Sub(m.stalls[1]) < marginAgain:
-		m.target = min(m.target+by, marginMost)
+		m.target = min(m.target+behind, marginMost)
 		fallthrough
 	default:
 		m.stalls[1] = m.stalls[0]

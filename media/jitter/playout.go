@@ -68,6 +68,7 @@ type Playout struct {
 	grid   grid
 	next   uint32        // timestamp expected
 	gap    int           // samples concealed since the line ran dry
+	dry    time.Time     // when that was
 	last   time.Time     // of the last Write
 	packet time.Duration // its length
 	state  state
@@ -186,15 +187,16 @@ func (p *Playout) read(dst []int16, now time.Time) int {
 	p.adjust(len(dst))
 	n := p.line.pop(dst)
 	if n < len(dst) {
-		p.conceal(dst[n:])
+		p.conceal(dst[n:], now)
 	}
 	return n
 }
 
 // conceal carries on where the line ran dry.
-func (p *Playout) conceal(dst []int16) {
+func (p *Playout) conceal(dst []int16, now time.Time) {
 	if p.gap == 0 {
 		p.stats.Underruns++
+		p.dry = now
 	}
 	p.plc.Conceal(dst)
 	p.gap += len(dst)
@@ -229,7 +231,7 @@ func (p *Playout) fillHole(u *media.PCM, now time.Time) {
 	hole := int32(u.Timestamp - p.next)
 	if p.state == idle || hole <= 0 || p.duration(int(hole)) > pause {
 		if p.state == playing && p.gap > 0 {
-			p.margin.late(now, p.duration(p.gap+p.meet(u.Samples)))
+			p.margin.late(now, now.Sub(p.dry), p.duration(p.gap+p.meet(u.Samples)))
 		}
 		return
 	}
@@ -238,7 +240,7 @@ func (p *Playout) fillHole(u *media.PCM, now time.Time) {
 		p.plc.Conceal(at)
 		p.stats.Concealed += uint64(rest)
 	} else if rest < 0 {
-		p.margin.late(now, p.duration(-rest))
+		p.margin.late(now, now.Sub(p.dry), p.duration(-rest))
 	}
 }
 
