@@ -48,15 +48,15 @@ func DecodeBundle(b []byte) (*SealedBundle, error) {
 }
 
 // info binds the seal to group, epoch, history, grant and request.
-func (s *SealedBundle) info(group Group, request Hash) []byte {
-	return labelBundle.over(group[:], u64(s.Epoch), s.Transcript[:], u32(s.N), request[:])
+func (s *SealedBundle) info(l label, group Group, request Hash) []byte {
+	return l.over(group[:], u64(s.Epoch), s.Transcript[:], u32(s.N), request[:])
 }
 
 // verify proves that a present host sealed it. Of the credential only identity, leaf key and time are proven by that: a
 // name in it may be anybody's. Errors: ErrSignature, ErrExpired, ErrChain.
-func (s *SealedBundle) verify(hosts *Hosts, info []byte, now time.Time) error {
+func (s *SealedBundle) verify(hosts *Hosts, l label, info []byte, now time.Time) error {
 	hash := sha256.Sum256(info)
-	if !verify(s.Leaf, s.Signature, labelBundleSig, hash[:], s.Enc[:], s.Ciphertext) {
+	if !verify(s.Leaf, s.Signature, l, hash[:], s.Enc[:], s.Ciphertext) {
 		return fmt.Errorf("e2ee: bundle: %w", ErrSignature)
 	}
 	c, err := DecodeCredential(s.Credential)
@@ -72,8 +72,8 @@ func (s *SealedBundle) verify(hosts *Hosts, info []byte, now time.Time) error {
 	return nil
 }
 
-// open decrypts, and holds that there is a key for each kind that was granted and none for another.
-func (s *SealedBundle) open(private hpke.PrivateKey, info []byte, scope, speak Scope) (*bundle, error) {
+// decrypt gives what is sealed. Errors: ErrSeal.
+func (s *SealedBundle) decrypt(private hpke.PrivateKey, info []byte) ([]byte, error) {
 	r, err := hpke.NewRecipient(s.Enc[:], private, hpke.HKDFSHA256(), hpke.AES128GCM(), info)
 	if err != nil {
 		return nil, ErrSeal
@@ -81,6 +81,15 @@ func (s *SealedBundle) open(private hpke.PrivateKey, info []byte, scope, speak S
 	clear, err := r.Open(nil, s.Ciphertext)
 	if err != nil {
 		return nil, ErrSeal
+	}
+	return clear, nil
+}
+
+// open decrypts, and holds that there is a key for each kind that was granted and none for another.
+func (s *SealedBundle) open(private hpke.PrivateKey, info []byte, scope, speak Scope) (*bundle, error) {
+	clear, err := s.decrypt(private, info)
+	if err != nil {
+		return nil, err
 	}
 	defer wipe(clear)
 	b := new(bundle)

@@ -58,6 +58,11 @@ func (s *epochs) judge(number uint64, transcript Hash) error {
 	return nil
 }
 
+// knows tells whether that epoch was reached by that history.
+func (s *epochs) knows(number uint64, transcript Hash) bool {
+	return slices.Contains(s.history, moment{number, transcript})
+}
+
 // add makes e the newest and has retire called later for the one before.
 func (s *epochs) add(e *epoch, retire func(*epoch)) {
 	s.history = append(s.history, moment{e.number, e.transcript})
@@ -76,8 +81,36 @@ func (s *epochs) add(e *epoch, retire func(*epoch)) {
 	s.kept = append(s.kept, e)
 }
 
-// drop erases one epoch; one that is gone already is no harm.
+// inherit takes over the epochs of another grant of the same group that are older than the newest here, for the frames that
+// are still under way. They open only: what was spoken under the other grant's number is over.
+func (s *epochs) inherit(from *epochs, retire func(*epoch)) {
+	own := s.kept
+	s.kept = nil
+	for _, e := range from.kept {
+		if e.replaced != nil {
+			e.replaced.Stop()
+		}
+		if len(own) == 0 || e.number >= own[0].number || byte(e.number) == byte(own[0].number) {
+			e.erase()
+			continue
+		}
+		clear(e.seal[:])
+		clear(e.sealers)
+		e.replaced = time.AfterFunc(keepReplaced, func() { retire(e) })
+		s.kept = append(s.kept, e)
+	}
+	from.kept = nil
+	s.kept = append(s.kept, own...)
+	for len(s.kept) > maxEpochs {
+		s.drop(s.kept[0])
+	}
+}
+
+// drop erases one epoch; one that is gone already, or somebody else's by now, is left as it is.
 func (s *epochs) drop(e *epoch) {
+	if !slices.Contains(s.kept, e) {
+		return
+	}
 	e.erase()
 	s.kept = slices.DeleteFunc(s.kept, func(o *epoch) bool { return o == e })
 }

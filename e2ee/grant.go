@@ -37,6 +37,9 @@ func newGrant(l *LiveRequest, e GrantEntry, owner Key, left time.Duration) *Gran
 	return g
 }
 
+// NotAfter is when it ends by itself, at the latest.
+func (g *Grant) NotAfter() time.Time { return g.entry.NotAfter.Time() }
+
 // N is the number of the grant.
 func (g *Grant) N() uint32 { return g.entry.N }
 
@@ -63,28 +66,34 @@ func (g *Grant) Err() error {
 // Errors: ErrEncoding, ErrInvalid, ErrForeign, ErrSignature, ErrExpired, ErrChain, ErrSeal, ErrStale, *ForkError, and
 // that of Err after the end.
 func (g *Grant) Take(sealed []byte, p *Policy) error {
-	s, err := DecodeBundle(sealed)
+	s, info, err := g.judge(sealed, p, labelBundle, labelBundleSig)
 	if err != nil {
-		return err
-	}
-	if s.N != g.entry.N {
-		return fmt.Errorf("e2ee: bundle for another grant: %w", ErrForeign)
-	}
-	r := &g.request.request
-	hosts, err := VerifyHosts(p, g.owner, r.Room, r.Group)
-	if err != nil {
-		return err
-	}
-	if !g.in(p) {
-		return fmt.Errorf("e2ee: bundle: %w", ErrNotGranted)
-	}
-	info := s.info(r.Group, g.hash)
-	if err := s.verify(hosts, info, time.Now()); err != nil {
 		return err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.take(s, info)
+}
+
+// judge reads what was sealed to this grant under a label, and proves that a present host sealed it. info is what the seal
+// is bound to.
+func (g *Grant) judge(sealed []byte, p *Policy, seal, sig label) (s *SealedBundle, info []byte, err error) {
+	if s, err = DecodeBundle(sealed); err != nil {
+		return nil, nil, err
+	}
+	if s.N != g.entry.N {
+		return nil, nil, fmt.Errorf("e2ee: sealed for another grant: %w", ErrForeign)
+	}
+	r := &g.request.request
+	hosts, err := VerifyHosts(p, g.owner, r.Room, r.Group)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !g.in(p) {
+		return nil, nil, fmt.Errorf("e2ee: sealed for a grant: %w", ErrNotGranted)
+	}
+	info = s.info(seal, r.Group, g.hash)
+	return s, info, s.verify(hosts, sig, info, time.Now())
 }
 
 // take is the part of Take that the lock is needed for.
@@ -104,6 +113,20 @@ func (g *Grant) take(s *SealedBundle, info []byte) error {
 	}
 	g.epochs.add(newEpoch(b, s.Transcript), g.retire)
 	return nil
+}
+
+// Succeed ends the grant that this one took the place of, once this one has keys. Frames of browsers that were sealed
+// before, and are still under way, open for two seconds more.
+func (g *Grant) Succeed(before *Grant) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	same := g.request.request.Room == before.request.request.Room && g.request.request.Group == before.request.request.Group
+	if g.err == nil && before.err == nil && same && before.entry.Scope.Within(g.entry.Scope) {
+		g.epochs.inherit(&before.epochs, g.retire)
+	}
+	before.finish(ErrRevoked)
 }
 
 // retire erases an epoch whose time is over.

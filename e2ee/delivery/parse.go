@@ -74,13 +74,13 @@ type groupInfo struct {
 // message reads the head of an MLSMessage. Source: RFC 9420 section 6.
 func message(b []byte, wire uint16) *reader {
 	r := read(b)
-	r.must(r.u16() == mls10)
-	r.must(r.u16() == wire)
+	r.Must(r.U16() == mls10)
+	r.Must(r.U16() == wire)
 	return r
 }
 
 func (r *reader) end(what string) error {
-	if !r.done() {
+	if !r.Done() {
 		return fmt.Errorf("delivery: %s: %w", what, ErrMalformed)
 	}
 	return nil
@@ -92,19 +92,19 @@ func parseCommit(b []byte) (*commit, error) {
 	r := message(b, wirePublic)
 	c := &commit{}
 	r.group(&c.group)
-	c.epoch = r.u64()
-	r.must(r.u8() == senderMember)
-	c.sender = r.u32()
-	r.vector() // authenticated data
-	r.must(r.u8() == contentCommit)
+	c.epoch = r.U64()
+	r.Must(r.U8() == senderMember)
+	c.sender = r.U32()
+	r.Vector() // authenticated data
+	r.Must(r.U8() == contentCommit)
 	r.each(func(items *reader) { items.proposal(c) })
-	if r.flag() {
+	if r.Flag() {
 		r.leafNode(sourceCommit)
-		r.vector() // the keys of the path
+		r.Vector() // the keys of the path
 	}
-	r.vector() // signature
-	r.vector() // confirmation tag
-	r.vector() // membership tag
+	r.Vector() // signature
+	r.Vector() // confirmation tag
+	r.Vector() // membership tag
 	if err := r.end("commit"); err != nil {
 		return nil, err
 	}
@@ -112,33 +112,26 @@ func parseCommit(b []byte) (*commit, error) {
 }
 
 func (r *reader) group(g *e2ee.Group) {
-	id := r.vector()
-	r.must(len(id) == len(g))
+	id := r.Vector()
+	r.Must(len(id) == len(g))
 	copy(g[:], id)
 }
 
-// flag reads whether an optional value follows.
-func (r *reader) flag() bool {
-	b := r.u8()
-	r.must(b <= 1)
-	return b == 1
-}
-
 func (r *reader) proposal(c *commit) {
-	r.must(r.u8() == itemInline)
-	switch r.u16() {
+	r.Must(r.U8() == itemInline)
+	switch r.U16() {
 	case proposalAdd:
 		k := r.keyPackage()
-		r.must(len(c.adds) < maxAdds)
+		r.Must(len(c.adds) < maxAdds)
 		c.adds = append(c.adds, k)
 	case proposalRemove:
-		r.must(len(c.removes) < maxLeaves)
-		c.removes = append(c.removes, r.u32())
+		r.Must(len(c.removes) < maxLeaves)
+		c.removes = append(c.removes, r.U32())
 	case proposalContext:
-		r.must(c.policy == nil)
+		r.Must(c.policy == nil)
 		c.policy = r.policy()
 	default:
-		r.fail()
+		r.Fail()
 	}
 }
 
@@ -146,51 +139,51 @@ func (r *reader) proposal(c *commit) {
 func (r *reader) policy() *e2ee.Policy {
 	var p *e2ee.Policy
 	r.each(func(items *reader) {
-		items.must(items.u16() == e2ee.PolicyExtension && p == nil)
+		items.Must(items.U16() == e2ee.PolicyExtension && p == nil)
 		var err error
-		if p, err = e2ee.DecodePolicy(items.vector()); err != nil {
-			items.fail()
+		if p, err = e2ee.DecodePolicy(items.Vector()); err != nil {
+			items.Fail()
 		}
 	})
-	r.must(p != nil)
+	r.Must(p != nil)
 	return p
 }
 
 // keyPackage reads one. Source: RFC 9420 section 10.
 func (r *reader) keyPackage() keyPackage {
-	all := r.rest
-	r.must(r.u16() == mls10)
-	r.must(r.u16() == suiteX25519AES128)
-	r.vector() // init key
+	all := r.Rest()
+	r.Must(r.U16() == mls10)
+	r.Must(r.U16() == suiteX25519AES128)
+	r.Vector() // init key
 	credential := r.leafNode(sourceKeyPackage)
-	r.vector() // extensions
-	r.vector() // signature
+	r.Vector() // extensions
+	r.Vector() // signature
 	c, err := e2ee.DecodeCredential(credential)
-	if r.failed || err != nil {
-		r.fail()
+	if r.Failed() || err != nil {
+		r.Fail()
 		return keyPackage{}
 	}
-	return keyPackage{ref: refOf(all[:len(all)-len(r.rest)]), credential: c}
+	return keyPackage{ref: refOf(all[:len(all)-len(r.Rest())]), credential: c}
 }
 
 // leafNode reads one and gives the identity of its credential. Source: RFC 9420 section 7.2.
 func (r *reader) leafNode(source byte) (identity []byte) {
-	r.vector() // encryption key
-	r.vector() // signature key
-	r.must(r.u16() == credentialBasic)
-	identity = r.vector()
+	r.Vector() // encryption key
+	r.Vector() // signature key
+	r.Must(r.U16() == credentialBasic)
+	identity = r.Vector()
 	for range 5 {
-		r.vector() // capabilities
+		r.Vector() // capabilities
 	}
-	r.must(r.u8() == source)
+	r.Must(r.U8() == source)
 	switch source {
 	case sourceKeyPackage:
-		r.bytes(16) // lifetime
+		r.Bytes(16) // lifetime
 	case sourceCommit:
-		r.vector() // parent hash
+		r.Vector() // parent hash
 	}
-	r.vector() // extensions
-	r.vector() // signature
+	r.Vector() // extensions
+	r.Vector() // signature
 	return identity
 }
 
@@ -219,18 +212,18 @@ func parseKeyPackage(b []byte) (keyPackage, error) {
 // parseWelcome gives the KeyPackages for which a Welcome is. Source: RFC 9420 section 12.4.3.1.
 func parseWelcome(b []byte) ([]Ref, error) {
 	r := message(b, wireWelcome)
-	r.must(r.u16() == suiteX25519AES128)
+	r.Must(r.U16() == suiteX25519AES128)
 	var refs []Ref
 	r.each(func(items *reader) {
-		ref := items.vector()
-		items.must(len(ref) == len(Ref{}) && len(refs) < maxAdds)
-		items.vector() // encapsulated key
-		items.vector() // ciphertext
-		if !items.failed {
+		ref := items.Vector()
+		items.Must(len(ref) == len(Ref{}) && len(refs) < maxAdds)
+		items.Vector() // encapsulated key
+		items.Vector() // ciphertext
+		if !items.Failed() {
 			refs = append(refs, Ref(ref))
 		}
 	})
-	r.vector() // group info
+	r.Vector() // group info
 	return refs, r.end("welcome")
 }
 
@@ -238,20 +231,20 @@ func parseWelcome(b []byte) ([]Ref, error) {
 func parseGroupInfo(b []byte) (*groupInfo, error) {
 	r := message(b, wireGroupInfo)
 	g := &groupInfo{}
-	r.must(r.u16() == mls10)
-	r.must(r.u16() == suiteX25519AES128)
+	r.Must(r.U16() == mls10)
+	r.Must(r.U16() == suiteX25519AES128)
 	r.group(&g.group)
-	g.epoch = r.u64()
-	r.vector() // tree hash
-	r.vector() // confirmed transcript hash
+	g.epoch = r.U64()
+	r.Vector() // tree hash
+	r.Vector() // confirmed transcript hash
 	g.policy = r.policy()
 	r.each(func(items *reader) {
-		items.must(items.u16() != extensionExternalPub)
-		items.vector()
+		items.Must(items.U16() != extensionExternalPub)
+		items.Vector()
 	})
-	r.vector() // confirmation tag
-	r.u32()    // signer
-	r.vector() // signature
+	r.Vector() // confirmation tag
+	r.U32()    // signer
+	r.Vector() // signature
 	if err := r.end("group info"); err != nil {
 		return nil, err
 	}
@@ -263,11 +256,11 @@ func parsePrivate(b []byte) (*privateMessage, error) {
 	r := message(b, wirePrivate)
 	m := &privateMessage{}
 	r.group(&m.group)
-	m.epoch = r.u64()
-	r.must(r.u8() == contentApplication)
-	r.vector() // authenticated data
-	r.vector() // sender, encrypted
-	r.vector() // ciphertext
+	m.epoch = r.U64()
+	r.Must(r.U8() == contentApplication)
+	r.Vector() // authenticated data
+	r.Vector() // sender, encrypted
+	r.Vector() // ciphertext
 	if err := r.end("message"); err != nil {
 		return nil, err
 	}

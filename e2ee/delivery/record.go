@@ -56,6 +56,9 @@ type Record struct {
 	GroupInfo []byte
 	// Bundles are the hashes of the bundles that came with it.
 	Bundles []Hash
+	// Narrows tells that it lets nobody in: a commit that only takes grants or members away, or a reopening. A Log that is
+	// full keeps room for such records, since who wants to close a door must not wait for it.
+	Narrows bool
 }
 
 // Log keeps the records of a meeting. Its methods are called under the Meeting's lock and so must not wait long.

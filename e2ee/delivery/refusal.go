@@ -66,6 +66,7 @@ func (m *Meeting) mostRefuse(u *undo) bool {
 func (m *Meeting) reopen(i int) error {
 	u := m.undo[i]
 	r := m.record(Reopened, u.state.epoch)
+	r.Narrows = true
 	if err := m.append(r); err != nil {
 		return err
 	}

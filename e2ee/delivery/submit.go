@@ -87,6 +87,7 @@ func (m *Meeting) Submit(who Member, s Submission) error {
 	}
 	r := m.record(Committed, c.epoch)
 	r.Leaf, r.Commit, r.GroupInfo, r.Bundles = c.sender, s.Commit, s.GroupInfo, hashes
+	r.Narrows = m.state.revokes(c) || c.policy == nil && len(c.adds) == 0 && len(c.removes) > 0
 	if err := m.append(r); err != nil {
 		return err
 	}

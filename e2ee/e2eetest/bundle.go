@@ -79,9 +79,11 @@ func LegKey(epoch uint64, n uint32, kind string) []byte {
 }
 
 // Info is what the seal is bound to.
-func (b *Bundle) Info() []byte {
+func (b *Bundle) Info() []byte { return b.info("legroom/1 bundle") }
+
+func (b *Bundle) info(label string) []byte {
 	request := sha256.Sum256(b.Request)
-	out := append([]byte("legroom/1 bundle\x00"), b.Group[:]...)
+	out := append(append([]byte(label), 0), b.Group[:]...)
 	out = append(append(out, u64(b.Epoch)...), b.Transcript[:]...)
 	return append(append(out, u32(b.N)...), request[:]...)
 }
@@ -97,7 +99,19 @@ func (b *Bundle) Clear() []byte {
 }
 
 // Seal gives the bundle as it travels.
-func (b *Bundle) Seal() []byte {
+func (b *Bundle) Seal() []byte { return b.seal("legroom/1 bundle", b.Clear()) }
+
+// SealNote seals a code that was compared, for the same grant and epoch.
+func (b *Bundle) SealNote(code string, at int64) []byte {
+	return b.seal("legroom/1 note", encode(struct {
+		V    int    `cbor:"v"`
+		Code string `cbor:"code"`
+		At   int64  `cbor:"at"`
+	}{1, code, at}))
+}
+
+// seal under a label, and under another with "sig" behind it.
+func (b *Bundle) seal(label string, clear []byte) []byte {
 	to, err := ecdh.X25519().NewPublicKey(b.HPKE[:])
 	if err != nil {
 		panic(err) // a test's own input
@@ -106,20 +120,20 @@ func (b *Bundle) Seal() []byte {
 	if err != nil {
 		panic(err)
 	}
-	enc, sender, err := hpke.NewSender(public, hpke.HKDFSHA256(), hpke.AES128GCM(), b.Info())
+	enc, sender, err := hpke.NewSender(public, hpke.HKDFSHA256(), hpke.AES128GCM(), b.info(label))
 	if err != nil {
 		panic(err)
 	}
-	ct, err := sender.Seal(nil, b.Clear())
+	ct, err := sender.Seal(nil, clear)
 	if err != nil {
 		panic(err)
 	}
-	info := sha256.Sum256(b.Info())
+	info := sha256.Sum256(b.info(label))
 	leaf := Public(b.Sealer.Key)
 	e := &Envelope{
 		N: b.N, Epoch: b.Epoch, Transcript: b.Transcript[:], Credential: b.Sealer.Credential, Leaf: leaf[:], Enc: enc, Ciphertext: ct,
 	}
-	e.Signature = b.Sealer.Sign("legroom/1 bundle sig", info[:], enc, ct)
+	e.Signature = b.Sealer.Sign(label+" sig", info[:], enc, ct)
 	if b.Forge != nil {
 		b.Forge(e)
 	}

@@ -39,8 +39,12 @@ type Meeting struct {
 
 // NewMeeting starts one in the room, in mode mixed with nothing but sound to be granted.
 func NewMeeting(room string, now time.Time) *Meeting {
-	m := &Meeting{Owner: Seeded(0x10), Now: now}
-	group := e2ee.Group(Count(16, 0xa0))
+	return NewMeetingOf(Seeded(0x10), e2ee.Group(Count(16, 0xa0)), room, now)
+}
+
+// NewMeetingOf is NewMeeting of an owner, in a group.
+func NewMeetingOf(by ed25519.PrivateKey, group e2ee.Group, room string, now time.Time) *Meeting {
+	m := &Meeting{Owner: by, Now: now}
 	owner := Public(m.Owner)
 	charter := e2ee.Charter{Room: room, Group: group, Owner: owner, By: owner, Floor: e2ee.Mixed, Made: e2ee.SecondsOf(now)}
 	if err := charter.Sign(m.Owner); err != nil {
@@ -58,13 +62,19 @@ func (m *Meeting) Group() e2ee.Group { return m.Policy.Charter.Group }
 
 // Grant puts a grant of the request in force, with all that it asks for, in place of an older one of the same gateway.
 func (m *Meeting) Grant(l *e2ee.LiveRequest) e2ee.GrantEntry {
-	r := l.Request()
+	return m.GrantAsked(l.Encoded(), l.Signature())
+}
+
+// GrantAsked is Grant of a request as it came.
+func (m *Meeting) GrantAsked(request []byte, sig e2ee.Signature) e2ee.GrantEntry {
+	r, err := e2ee.DecodeRequest(request)
+	if err != nil {
+		panic(err) // a test's own input
+	}
 	if !contains(m.Policy.Gateways, r.Gateway) {
 		m.Policy.Gateways = append(m.Policy.Gateways, r.Gateway)
 	}
-	g := e2ee.GrantEntry{
-		N: m.Policy.NextGrant, Request: l.Encoded(), Signature: l.Signature(), Scope: r.Scope, Speak: r.Speak, NotAfter: r.NotAfter,
-	}
+	g := e2ee.GrantEntry{N: m.Policy.NextGrant, Request: request, Signature: sig, Scope: r.Scope, Speak: r.Speak, NotAfter: r.NotAfter}
 	m.Policy.NextGrant++
 	m.Policy.Revision++
 	m.Policy.Grants = append(m.without(r.Gateway), g)

@@ -7,26 +7,35 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
-// File is a Storage that appends to one file.
+// File is a Storage that appends to one file. It takes the space of the last lines from the disk beforehand, so that a
+// disk that others fill stops what is not needed first.
 type File struct {
 	file *os.File
-	size int64
+	// size of the lines, and taken, how far the disk has given space; both in bytes.
+	size, taken int64
 }
 
 var _ Storage = (*File)(nil)
 
 // CreateFile makes the file of a new meeting, readable by its owner only; one that is there is never touched.
+// Errors: ErrFull where the disk has no room for one.
 func CreateFile(path string) (*File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("ledger: %w", err)
+		return nil, noRoom(fmt.Errorf("ledger: %w", err))
 	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
-		return nil, errors.Join(fmt.Errorf("ledger: %w", err), f.Close())
+	made := &File{file: f}
+	err = made.take(Reserve)
+	if err == nil {
+		err = syncFolder(filepath.Dir(path))
 	}
-	return &File{file: f}, nil
+	if err != nil {
+		return nil, noRoom(errors.Join(fmt.Errorf("ledger: %w", err), f.Close(), os.Remove(path)))
+	}
+	return made, nil
 }
 
 // syncFolder makes the name of a new file outlive the machine.
@@ -38,24 +47,58 @@ func syncFolder(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Append writes a line and waits until the disk has it. After a failure the file is as long as before.
-func (f *File) Append(line []byte) error {
+// step is how much space is taken from the disk at once, bytes.
+const step = 256 << 10
+
+// take has the disk give space for so many bytes behind the last line, and keeps it.
+func (f *File) take(ahead int64) error {
+	if f.size+ahead <= f.taken {
+		return nil
+	}
+	to := (f.size + ahead + step - 1) / step * step
+	if err := preallocate(f.file, to); err != nil {
+		return err
+	}
+	f.taken = to
+	return nil
+}
+
+// Append writes a line and waits until the disk has it. After a failure the file is as long as before. A needed line may
+// use the space that was taken beforehand. Errors: ErrFull where the disk is.
+func (f *File) Append(line []byte, needed bool) error {
+	ahead := int64(len(line)) + Reserve
+	if err := f.take(ahead); err != nil && !needed {
+		return noRoom(fmt.Errorf("ledger: write: %w", err))
+	}
 	n, err := f.file.Write(line)
 	if err == nil {
 		err = f.file.Sync()
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("ledger: write: %w", err), f.file.Truncate(f.size))
+		err = fmt.Errorf("ledger: write: %w", err)
+		if n > 0 {
+			err = errors.Join(err, f.file.Truncate(f.size))
+			f.taken = f.size // the space went with it
+		}
+		return noRoom(err)
 	}
 	f.size += int64(n)
 	return nil
 }
 
+// noRoom makes it an ErrFull where the disk is full.
+func noRoom(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return errors.Join(ErrFull, err)
+	}
+	return err
+}
+
 // Open reads the file from its beginning, by a handle of its own.
 func (f *File) Open() (io.ReadCloser, error) { return os.Open(f.file.Name()) }
 
-// Close ends writing.
-func (f *File) Close() error { return f.file.Close() }
+// Close ends writing, and gives back the space that was not used.
+func (f *File) Close() error { return errors.Join(f.file.Truncate(f.size), f.file.Close()) }
 
 // Salvage copies the whole lines of a log whose server did not come to its end, and leaves out what it wrote half.
 // Errors: ErrTorn when there was such a line, after everything else was copied; those of reading and writing.

@@ -18,6 +18,10 @@ const (
 	// defaultLimit of all lines, and defaultRecent of what is kept in memory for pages that come back, bytes.
 	defaultLimit  = 256 << 20
 	defaultRecent = 8 << 20
+	// Reserve is the part of a log that is kept for commits which only take something away, bytes: enough for forty of the
+	// largest, each of which can remove everybody. reservePart bounds it in a small log.
+	Reserve     = 1 << 20
+	reservePart = 0.125
 	// A leaf vouches a few times in an epoch; checkpoints leave the last part of the log to commits.
 	maxVouched     = 16
 	maxLeaf        = 255
@@ -39,7 +43,8 @@ type Config struct {
 	Storage Storage
 	// Signer is the server.
 	Signer Signer
-	// Limit of all lines, bytes; 0 is 256 MiB.
+	// Limit of all lines, bytes; 0 is 256 MiB. The last 1 MiB (of a small log an eighth) are for records that let nobody
+	// in, see delivery.Record.Narrows.
 	Limit int64
 	// Recent bounds the records in memory, bytes; 0 is 8 MiB.
 	Recent int
@@ -122,7 +127,11 @@ func (l *Ledger) Append(r delivery.Record) error {
 	default:
 		return ErrOrder
 	}
-	if _, err := l.write(next, l.cfg.Limit); err != nil {
+	limit := l.plain()
+	if r.Narrows {
+		limit = l.cfg.Limit
+	}
+	if _, err := l.write(next, limit, r.Narrows); err != nil {
 		return err
 	}
 	l.open, l.seq, l.epoch = true, r.Seq, epoch
@@ -156,7 +165,7 @@ func (l *Ledger) Checkpoint(leaf uint32, signed []byte, sig e2ee.Signature) (rec
 		return nil, ErrThrottled
 	}
 	next := &line{Time: l.cfg.Now().UnixMilli(), Checkpoint: &checkpointLine{Leaf: leaf, Signed: signed, Signature: sig[:]}}
-	if receipt, err = l.write(next, int64(float64(l.cfg.Limit)*checkpointPart)); err != nil {
+	if receipt, err = l.write(next, int64(float64(l.cfg.Limit)*checkpointPart), false); err != nil {
 		return nil, err
 	}
 	l.vouched[leaf]++
@@ -174,7 +183,7 @@ func (l *Ledger) Close() error {
 	var err error
 	if l.open {
 		// The end is let in above the limit: it is small and comes once.
-		_, err = l.write(&line{Time: l.cfg.Now().UnixMilli(), End: &endLine{Over: true}}, l.cfg.Limit+maxLine)
+		_, err = l.write(&line{Time: l.cfg.Now().UnixMilli(), End: &endLine{Over: true}}, l.cfg.Limit+maxLine, true)
 	}
 	if closing := l.cfg.Storage.Close(); err == nil {
 		err = closing
@@ -233,7 +242,7 @@ func (l *Ledger) begin(r *delivery.Record) error {
 	}
 	server := l.cfg.Signer.Key()
 	head := &line{Time: r.Time.UnixMilli(), Head: &headLine{Version: version, Group: s.Group[:], Server: server[:]}}
-	if _, err := l.write(head, l.cfg.Limit); err != nil {
+	if _, err := l.write(head, l.plain(), false); err != nil {
 		return err
 	}
 	l.group = s.Group
@@ -246,8 +255,13 @@ func (l *Ledger) next(n *line) *line {
 	return n
 }
 
+// plain is the limit of what is not to be let in at any price.
+func (l *Ledger) plain() int64 {
+	return l.cfg.Limit - min(Reserve, int64(float64(l.cfg.Limit)*reservePart))
+}
+
 // write signs and keeps a line, and gives it without its line feed.
-func (l *Ledger) write(n *line, limit int64) ([]byte, error) {
+func (l *Ledger) write(n *line, limit int64, needed bool) ([]byte, error) {
 	l.next(n)
 	text, err := n.encode(l.cfg.Signer)
 	if err != nil {
@@ -257,7 +271,7 @@ func (l *Ledger) write(n *line, limit int64) ([]byte, error) {
 		return nil, ErrFull
 	}
 	whole := append(bytes.Clone(text), '\n')
-	if err := l.cfg.Storage.Append(whole); err != nil {
+	if err := l.cfg.Storage.Append(whole, needed); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(text)

@@ -211,7 +211,7 @@ func (v *verifier) vouch(c *e2ee.Checkpoint, l *replay.Leaf, agrees bool) {
 func marks(state e2ee.MarkedState, p *e2ee.Policy) bool {
 	wide := slices.ContainsFunc(p.Grants, func(g e2ee.GrantEntry) bool {
 		r, err := e2ee.DecodeRequest(g.Request)
-		return err != nil || !g.Scope.Within(e2ee.ScopeOf(sframe.Audio)) || slices.ContainsFunc(r.Legs, func(l e2ee.RequestLeg) bool {
+		return err != nil || !g.Scope.Within(e2ee.ScopeOf(sframe.Audio, sframe.ScreenAudio)) || slices.ContainsFunc(r.Legs, func(l e2ee.RequestLeg) bool {
 			return l.Kind == e2ee.Recorder
 		})
 	})

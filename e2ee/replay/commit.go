@@ -51,65 +51,59 @@ func parseCommit(b []byte) (*commit, error) {
 		return nil, fmt.Errorf("replay: commit of %d bytes: %w", len(b), ErrMalformed)
 	}
 	r := message(b, wirePublic)
-	all, c := r.rest, &commit{}
+	all, c := r.Rest(), &commit{}
 	r.group(&c.group)
-	c.epoch = r.u64()
-	r.must(r.u8() == senderMember)
-	c.sender = r.u32()
-	c.attached = r.vector()
-	r.must(r.u8() == contentCommit)
+	c.epoch = r.U64()
+	r.Must(r.U8() == senderMember)
+	c.sender = r.U32()
+	c.attached = r.Vector()
+	r.Must(r.U8() == contentCommit)
 	r.each(func(items *reader) { items.proposal(c) })
-	if r.flag() {
+	if r.Flag() {
 		c.path = r.path()
 	}
-	c.content = all[:len(all)-len(r.rest)]
-	c.signature = r.vector()
-	c.confirmationTag = r.vector()
-	r.vector() // membership tag
-	if !r.done() {
+	c.content = all[:len(all)-len(r.Rest())]
+	c.signature = r.Vector()
+	c.confirmationTag = r.Vector()
+	r.Vector() // membership tag
+	if !r.Done() {
 		return nil, fmt.Errorf("replay: commit: %w", ErrMalformed)
 	}
 	return c, nil
 }
 
 func (r *reader) group(g *e2ee.Group) {
-	id := r.vector()
-	r.must(len(id) == len(g))
+	id := r.Vector()
+	r.Must(len(id) == len(g))
 	copy(g[:], id)
 }
 
-func (r *reader) flag() bool {
-	b := r.u8()
-	r.must(b <= 1)
-	return b == 1
-}
-
 func (r *reader) proposal(c *commit) {
-	r.must(r.u8() == itemInline)
-	switch r.u16() {
+	r.Must(r.U8() == itemInline)
+	switch r.U16() {
 	case proposalAdd:
-		r.must(len(c.adds) < maxLeaves)
+		r.Must(len(c.adds) < maxLeaves)
 		c.adds = append(c.adds, r.keyPackage())
 	case proposalRemove:
-		r.must(len(c.removes) < maxLeaves)
-		c.removes = append(c.removes, r.u32())
+		r.Must(len(c.removes) < maxLeaves)
+		c.removes = append(c.removes, r.U32())
 	case proposalContext:
-		r.must(len(c.contexts) == 0)
-		c.contexts = append(c.contexts, r.vector())
+		r.Must(len(c.contexts) == 0)
+		c.contexts = append(c.contexts, r.Vector())
 	default:
-		r.fail()
+		r.Fail()
 	}
 }
 
 func (r *reader) path() *path {
 	p := &path{leaf: r.leaf(sourceCommit)}
 	r.each(func(items *reader) {
-		items.must(len(p.keys) < maxPathNodes)
+		items.Must(len(p.keys) < maxPathNodes)
 		var k e2ee.Key
 		items.key(&k)
 		items.each(func(secrets *reader) {
-			secrets.vector() // encapsulated key
-			secrets.vector() // ciphertext
+			secrets.Vector() // encapsulated key
+			secrets.Vector() // ciphertext
 		})
 		p.keys = append(p.keys, k)
 	})
@@ -119,7 +113,7 @@ func (r *reader) path() *path {
 // roomData reads the extensions of a group context, which hold the room's policy and nothing else.
 func roomData(extensions []byte) (data []byte, ok bool) {
 	r := read(extensions)
-	r.must(r.u16() == e2ee.PolicyExtension)
-	data = r.vector()
-	return data, r.done()
+	r.Must(r.U16() == e2ee.PolicyExtension)
+	data = r.Vector()
+	return data, r.Done()
 }

@@ -1,6 +1,10 @@
 package replay
 
-import "legroom/e2ee"
+import (
+	"fmt"
+
+	"legroom/e2ee"
+)
 
 // Numbers of RFC 9420: sections 17.1 (suites) and 6 (versions and wire formats).
 const (
@@ -21,14 +25,14 @@ type keyPackage struct {
 }
 
 func (r *reader) keyPackage() *keyPackage {
-	all, k := r.rest, &keyPackage{}
-	r.must(r.u16() == mls10)
-	r.must(r.u16() == suite1)
+	all, k := r.Rest(), &keyPackage{}
+	r.Must(r.U16() == mls10)
+	r.Must(r.U16() == suite1)
 	r.key(&k.init)
 	k.leaf = r.leaf(sourceKeyPackage)
-	k.extensions = r.vector()
-	k.signed = all[:len(all)-len(r.rest)]
-	k.signature = r.vector()
+	k.extensions = r.Vector()
+	k.signed = all[:len(all)-len(r.Rest())]
+	k.signature = r.Vector()
 	return k
 }
 
@@ -46,10 +50,25 @@ func (k *keyPackage) fits(room string) error {
 	return nil
 }
 
+// Newcomer reads the KeyPackage, an MLSMessage, of who wants to be added in a room, and proves what it says of itself: that
+// it is signed by its leaf key, which the identity in its credential let in. Whether it may be added is not asked.
+// Errors: ErrMalformed, *RuleError.
+func Newcomer(keyPackage []byte, room string) (*Leaf, error) {
+	r := message(keyPackage, wireKeyPackage)
+	k := r.keyPackage()
+	if !r.Done() {
+		return nil, fmt.Errorf("replay: key package: %w", ErrMalformed)
+	}
+	if err := k.fits(room); err != nil {
+		return nil, err
+	}
+	return k.leaf, nil
+}
+
 // message reads the head of an MLSMessage. Source: RFC 9420 section 6.
 func message(b []byte, wire uint16) *reader {
 	r := read(b)
-	r.must(r.u16() == mls10)
-	r.must(r.u16() == wire)
+	r.Must(r.U16() == mls10)
+	r.Must(r.U16() == wire)
 	return r
 }

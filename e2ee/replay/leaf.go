@@ -36,39 +36,39 @@ type Leaf struct {
 
 // leaf reads a leaf node. Source: RFC 9420 section 7.2.
 func (r *reader) leaf(source byte) *Leaf {
-	all, l := r.rest, &Leaf{}
+	all, l := r.Rest(), &Leaf{}
 	r.key(&l.hpke)
 	r.key(&l.Key)
-	r.must(r.u16() == credentialBasic)
-	l.identity = r.vector()
-	before := r.rest
+	r.Must(r.U16() == credentialBasic)
+	l.identity = r.Vector()
+	before := r.Rest()
 	for range 5 {
-		r.vector()
+		r.Vector()
 	}
-	l.capabilities = before[:len(before)-len(r.rest)]
-	l.source = r.u8()
-	r.must(l.source == source)
+	l.capabilities = before[:len(before)-len(r.Rest())]
+	l.source = r.U8()
+	r.Must(l.source == source)
 	switch source {
 	case sourceKeyPackage:
-		r.bytes(16) // lifetime
+		r.Bytes(16) // lifetime
 	case sourceCommit:
-		l.parentHash = r.vector()
+		l.parentHash = r.Vector()
 	}
-	l.extensions = r.vector()
-	l.signed = all[:len(all)-len(r.rest)]
-	l.signature = r.vector()
-	l.encoded = all[:len(all)-len(r.rest)]
+	l.extensions = r.Vector()
+	l.signed = all[:len(all)-len(r.Rest())]
+	l.signature = r.Vector()
+	l.encoded = all[:len(all)-len(r.Rest())]
 	c, err := e2ee.DecodeCredential(l.identity)
 	if err != nil {
-		r.fail()
+		r.Fail()
 	}
 	l.Credential = c
 	return l
 }
 
 func (r *reader) key(k *e2ee.Key) {
-	b := r.vector()
-	r.must(len(b) == len(k))
+	b := r.Vector()
+	r.Must(len(b) == len(k))
 	copy(k[:], b)
 }
 

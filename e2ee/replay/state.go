@@ -39,7 +39,7 @@ type State struct {
 func Found(keyPackage, groupInfo []byte) (*State, error) {
 	r := message(keyPackage, wireKeyPackage)
 	k := r.keyPackage()
-	if !r.done() {
+	if !r.Done() {
 		return nil, fmt.Errorf("replay: key package: %w", ErrMalformed)
 	}
 	g, err := parseGroupInfo(groupInfo)
@@ -78,22 +78,22 @@ type groupInfo struct {
 
 func parseGroupInfo(b []byte) (*groupInfo, error) {
 	r := message(b, wireGroupInfo)
-	all, g := r.rest, &groupInfo{state: &State{}}
-	r.must(r.u16() == mls10)
-	r.must(r.u16() == suite1)
+	all, g := r.Rest(), &groupInfo{state: &State{}}
+	r.Must(r.U16() == mls10)
+	r.Must(r.U16() == suite1)
 	r.group(&g.state.Group)
-	g.state.Epoch = r.u64()
-	g.treeHash = r.vector()
-	g.state.transcript = r.vector()
-	room, ok := roomData(r.vector())
-	r.must(ok)
+	g.state.Epoch = r.U64()
+	g.treeHash = r.Vector()
+	g.state.transcript = r.Vector()
+	room, ok := roomData(r.Vector())
+	r.Must(ok)
 	g.state.room = room
-	r.vector() // extensions
-	tag := r.vector()
-	g.signer = r.u32()
-	g.signed = all[:len(all)-len(r.rest)]
-	g.signature = r.vector()
-	if !r.done() {
+	r.Vector() // extensions
+	tag := r.Vector()
+	g.signer = r.U32()
+	g.signed = all[:len(all)-len(r.Rest())]
+	g.signature = r.Vector()
+	if !r.Done() {
 		return nil, fmt.Errorf("replay: group info: %w", ErrMalformed)
 	}
 	g.state.interim = digest(vector(bytes.Clone(g.state.transcript), tag))

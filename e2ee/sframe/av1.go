@@ -151,11 +151,11 @@ func (av1) sealOBU(s *Sealer, dst []byte, u obu) (out []byte, err error) {
 }
 
 func (av1) openOBU(o *Opener, dst []byte, u obu) ([]byte, error) {
-	sealed, err := cutPrefix(u.payload)
-	if err != nil {
+	var sealed unit
+	if err := sealed.cutPrefix(u.payload); err != nil {
 		return dst, err
 	}
-	return o.open(u.appendHead(dst, o.plainSize(sealed)), u.clear(), sealed)
+	return o.open(u.appendHead(dst, o.plainSize(&sealed)), u.clear(), &sealed)
 }
 
 func (av1) keyID(frame []byte) (KeyID, error) {
@@ -166,8 +166,11 @@ func (av1) keyID(frame []byte) (KeyID, error) {
 		}
 		switch u.fate() {
 		case closed:
-			sealed, err := cutPrefix(u.payload)
-			return sealed.id, err
+			h, _, err := ParseHeader(u.payload)
+			if err != nil {
+				return 0, err
+			}
+			return h.keyID()
 		case refuse:
 			return 0, fmt.Errorf("OBU %#02x: %w", u.head[0], ErrUnit)
 		case leave, pass:

@@ -105,12 +105,12 @@ func (h264) openSlice(o *Opener, dst, nal []byte) ([]byte, error) {
 	if o.unit, ok = unescape(o.unit[:0], zeros, rest); !ok {
 		return dst, fmt.Errorf("escaping of a slice: %w", ErrMalformed)
 	}
-	u, err := cutTrailer(o.unit)
-	if err != nil {
+	var u unit
+	if err := u.cutTrailer(o.unit); err != nil {
 		return dst, err
 	}
 	at := len(dst)
-	if dst, err = o.open(append(dst, clear...), clear, u); err != nil {
+	if dst, err = o.open(append(dst, clear...), clear, &u); err != nil {
 		return dst, err
 	}
 	// A member's altered program must not get units past the rule inside a slice.
@@ -160,6 +160,9 @@ func sliceKeyID(nal []byte) (KeyID, error) {
 	if !ok {
 		return 0, fmt.Errorf("escaping of a slice: %w", ErrMalformed)
 	}
-	u, err := cutTrailer(tail)
-	return u.id, err
+	h, _, err := trailerHeader(tail)
+	if err != nil {
+		return 0, err
+	}
+	return h.keyID()
 }

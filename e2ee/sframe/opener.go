@@ -46,7 +46,7 @@ func (o *Opener) Open(dst []byte, codec media.CodecName, frame []byte) ([]byte, 
 }
 
 // open appends the plaintext of one unit.
-func (o *Opener) open(dst, clear []byte, u unit) ([]byte, error) {
+func (o *Opener) open(dst, clear []byte, u *unit) ([]byte, error) {
 	if u.id != o.id {
 		return dst, ErrKeyID
 	}
@@ -87,7 +87,7 @@ func (o *Opener) cut(body []byte) (ciphertext, tag []byte, err error) {
 }
 
 // plainSize is how long the plaintext of a unit will be, 0 for one that does not open anyway.
-func (o *Opener) plainSize(u unit) int {
+func (o *Opener) plainSize(u *unit) int {
 	ciphertext, _, err := o.cut(u.body)
 	if err != nil {
 		return 0

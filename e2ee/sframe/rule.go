@@ -49,9 +49,5 @@ func ReadKeyID(codec media.CodecName, kind Kind, frame []byte) (KeyID, error) {
 	if len(frame) == 0 {
 		return 0, ErrEmpty
 	}
-	id, err := rule.keyID(frame)
-	if err != nil {
-		return 0, fmt.Errorf("key id of %s: %w", codec, err)
-	}
-	return id, nil
+	return rule.keyID(frame)
 }

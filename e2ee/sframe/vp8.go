@@ -38,11 +38,11 @@ func (v vp8) open(o *Opener, dst, frame []byte) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	u, err := cutTrailer(rest)
-	if err != nil {
+	var u unit
+	if err := u.cutTrailer(rest); err != nil {
 		return dst, err
 	}
-	return o.open(append(dst, clear...), clear, u)
+	return o.open(append(dst, clear...), clear, &u)
 }
 
 func (v vp8) keyID(frame []byte) (KeyID, error) {
@@ -50,6 +50,9 @@ func (v vp8) keyID(frame []byte) (KeyID, error) {
 	if err != nil {
 		return 0, err
 	}
-	u, err := cutTrailer(rest)
-	return u.id, err
+	h, _, err := trailerHeader(rest)
+	if err != nil {
+		return 0, err
+	}
+	return h.keyID()
 }

@@ -8,14 +8,17 @@ func (whole) seal(s *Sealer, dst, frame []byte) ([]byte, error) {
 }
 
 func (whole) open(o *Opener, dst, frame []byte) ([]byte, error) {
-	u, err := cutPrefix(frame)
-	if err != nil {
+	var u unit
+	if err := u.cutPrefix(frame); err != nil {
 		return dst, err
 	}
-	return o.open(dst, nil, u)
+	return o.open(dst, nil, &u)
 }
 
 func (whole) keyID(frame []byte) (KeyID, error) {
-	u, err := cutPrefix(frame)
-	return u.id, err
+	h, _, err := ParseHeader(frame)
+	if err != nil {
+		return 0, err
+	}
+	return h.keyID()
 }

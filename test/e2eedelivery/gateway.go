@@ -31,13 +31,16 @@ type opened struct {
 	Error string `json:"error,omitempty"`
 }
 
-// gateway is a telephone system with one request at a time, and what was granted of it.
+// gateway is a telephone system with one request at a time, and what was granted of it or of the one before.
 type gateway struct {
 	*service
 	identity *e2ee.Identity
 	live     *e2ee.LiveRequest
-	grant    *e2ee.Grant
-	deaf     bool
+	// pending tells that nothing was decided on the request.
+	pending bool
+	grant   *e2ee.Grant
+	deaf    bool
+	note    *e2ee.Note
 }
 
 func newGateway(s *service) *gateway { return &gateway{service: s, identity: identity()} }
@@ -55,7 +58,12 @@ func (g *gateway) ask(a *ask) {
 		g.write(output{Result: opened{Error: err.Error()}})
 		return
 	}
-	g.live = live
+	g.live, g.pending = live, true
+	g.remindAll()
+}
+
+// remindAll tells all members of the request.
+func (g *gateway) remindAll() {
 	for who := range g.connected {
 		if _, seated := g.meeting.Leaf(who); seated {
 			g.remind(who)
@@ -65,7 +73,7 @@ func (g *gateway) ask(a *ask) {
 
 // remind tells a member of the request, as long as nothing was decided.
 func (g *gateway) remind(who delivery.Member) {
-	if g.live != nil && g.grant == nil {
+	if g.pending {
 		sig := g.live.Signature()
 		g.tell(who, notice{"type": "asked", "request": g.live.Encoded(), "sig": sig[:]})
 	}
@@ -84,29 +92,42 @@ func (g *gateway) hangUp() {
 	}
 }
 
+// noted opens what a host says of a comparison.
+func (g *gateway) noted(sealed []byte) error {
+	_, p, ok := g.meeting.Epoch()
+	if !ok || g.grant == nil {
+		return delivery.ErrBundle
+	}
+	n, err := g.grant.Note(sealed, p)
+	if err == nil {
+		g.note = n
+	}
+	return err
+}
+
 func (g *gateway) declined(id []byte) {
-	if g.live == nil || g.grant != nil {
+	if !g.pending {
 		return
 	}
 	if own := g.live.Request().ID; string(own[:]) == string(id) {
 		g.live.Close()
-		g.live = nil
+		g.live, g.pending = nil, false
 	}
 }
 
 // follow is told of every policy.
 func (g *gateway) follow(p *e2ee.Policy) {
-	if g.grant != nil {
-		if !g.deaf && g.grant.Follow(p) != nil {
-			g.grant, g.live = nil, nil
+	if g.pending {
+		if grant, err := g.live.Granted(p, g.config.Owner); err == nil {
+			g.grant, g.pending = grant, false
+			return
 		}
-		return
 	}
-	if g.live == nil {
-		return
-	}
-	if grant, err := g.live.Granted(p, g.config.Owner); err == nil {
-		g.grant = grant
+	if g.grant != nil && !g.deaf && g.grant.Follow(p) != nil {
+		g.grant = nil
+		if !g.pending {
+			g.live = nil
+		}
 	}
 }
 
@@ -138,5 +159,5 @@ func (g *gateway) end() {
 	if g.grant != nil {
 		g.grant.Close(nil)
 	}
-	g.live, g.grant = nil, nil
+	g.live, g.grant, g.pending = nil, nil, false
 }

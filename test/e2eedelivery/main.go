@@ -38,6 +38,10 @@ type line struct {
 	Ask        *ask            `json:"ask"`
 	HangUp     bool            `json:"hangUp"`
 	Open       *frame          `json:"open"`
+	// Remind has the gateway ask again by the same request.
+	Remind bool `json:"remind"`
+	// Note gives the note that the gateway has.
+	Note bool `json:"note"`
 	// Deaf has the gateway ignore all policies from now on: it keeps the keys that it has.
 	Deaf bool `json:"deaf"`
 	// End forgets the group, as a gateway does once everybody has gone.
@@ -57,6 +61,17 @@ type output struct {
 	Message any             `json:"message,omitempty"`
 	Result  any             `json:"result,omitempty"`
 	Idle    bool            `json:"idle,omitempty"`
+	Vouched *vouched        `json:"vouched,omitempty"`
+}
+
+// vouched is a checkpoint that a member sent.
+type vouched struct {
+	Who    delivery.Member  `json:"who"`
+	Leaf   uint32           `json:"leaf"`
+	Epoch  uint64           `json:"epoch"`
+	State  e2ee.MarkedState `json:"state"`
+	Signed []byte           `json:"signed"`
+	Sig    []byte           `json:"sig"`
 }
 
 func run(in io.Reader, out io.Writer) error {
@@ -113,6 +128,10 @@ func (s *service) take(l *line) error {
 		s.gateway.hangUp()
 	case l.Open != nil:
 		s.write(output{Result: s.gateway.open(l.Open)})
+	case l.Remind:
+		s.gateway.remindAll()
+	case l.Note:
+		s.write(output{Result: s.gateway.note})
 	case l.Deaf:
 		s.gateway.deaf = true
 	case l.End:

@@ -21,6 +21,8 @@ type message struct {
 	Message    []byte   `json:"message"`
 	Seq        uint64   `json:"seq"`
 	Request    []byte   `json:"request"`
+	Signed     []byte   `json:"signed"`
+	Sig        []byte   `json:"sig"`
 }
 
 // notice is an answer or notice by its members.
@@ -56,6 +58,10 @@ func (s *service) message(who delivery.Member, m *message) {
 		err = s.meeting.Bundle(who, m.Sealed)
 	case "relay":
 		err = s.meeting.Relay(who, m.Message)
+	case "checkpoint":
+		err = s.vouched(who, m.Signed, m.Sig)
+	case "note":
+		err = s.gateway.noted(m.Sealed)
 	case "missed":
 		var records []delivery.Record
 		records, _, err = s.meeting.Missed(who, m.Seq)
@@ -73,6 +79,20 @@ func (s *service) message(who delivery.Member, m *message) {
 		answer = failed(m.ID, err)
 	}
 	s.tell(who, answer)
+}
+
+// vouched checks what a member vouches for in the log, and keeps it.
+func (s *service) vouched(who delivery.Member, signed, sig []byte) error {
+	leaf, ok := s.meeting.Leaf(who)
+	if !ok {
+		return delivery.ErrLeaf
+	}
+	c, err := e2ee.DecodeCheckpoint(signed)
+	if err != nil {
+		return delivery.ErrMalformed
+	}
+	s.write(output{Vouched: &vouched{Who: who, Leaf: leaf, Epoch: c.Epoch, State: c.State, Signed: signed, Sig: sig}})
+	return nil
 }
 
 // founded tells everybody else that there is a group now.
