@@ -33,6 +33,8 @@ type Config struct {
 	Web Web `yaml:"web"`
 	// Operate is the operator's own listener.
 	Operate Operate `yaml:"operate"`
+	// Encryption is what end-to-end encrypted rooms have in common.
+	Encryption Encryption `yaml:"encryption"`
 	// Audio is mixing and encoding in rooms.
 	Audio rooms.Config `yaml:"audio"`
 	// Rooms that are always there.
@@ -44,16 +46,17 @@ type Config struct {
 // Default is what runs where nothing is configured. It has no rooms.
 func Default() Config {
 	c := Config{
-		StateDir: "state",
-		Log:      DefaultLog(),
-		SIP:      sip.DefaultConfig(),
-		Calls:    DefaultCalls(),
-		Menu:     menu.DefaultLimits(),
-		Prompts:  prompts.DefaultConfig(),
-		Browsers: peer.DefaultConfig(),
-		Web:      DefaultWeb(),
-		Operate:  DefaultOperate(),
-		Audio:    rooms.DefaultConfig(),
+		StateDir:   "state",
+		Log:        DefaultLog(),
+		SIP:        sip.DefaultConfig(),
+		Calls:      DefaultCalls(),
+		Menu:       menu.DefaultLimits(),
+		Prompts:    prompts.DefaultConfig(),
+		Browsers:   peer.DefaultConfig(),
+		Web:        DefaultWeb(),
+		Operate:    DefaultOperate(),
+		Encryption: DefaultEncryption(),
+		Audio:      rooms.DefaultConfig(),
 	}
 	c.SIP.StateDir = "" // the one above
 	// A browser's media lives as long as its signalling may be taken up again.

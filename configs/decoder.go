@@ -199,8 +199,8 @@ func assign(v reflect.Value, text string) (want string) {
 		return ""
 	}
 	if v.Type() == reflect.TypeFor[time.Duration]() {
-		length, err := time.ParseDuration(text)
-		if err != nil {
+		length, ok := lengthOf(text)
+		if !ok {
 			return "a time such as 500ms, 20s or 10m"
 		}
 		v.SetInt(int64(length))
@@ -236,4 +236,15 @@ func assign(v reflect.Value, text string) (want string) {
 		panic("configs: no reader for " + v.Type().String())
 	}
 	return ""
+}
+
+// lengthOf reads a length of time as Go writes it, or whole days: 30d.
+func lengthOf(text string) (time.Duration, bool) {
+	const day = 24 * time.Hour
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * day, err == nil
+	}
+	length, err := time.ParseDuration(text)
+	return length, err == nil
 }

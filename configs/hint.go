@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+
+	"legroom/rooms"
 )
 
 // readable says what a value of a type written as a word must be.
@@ -18,6 +20,8 @@ func readable(v reflect.Value, err error) string {
 		return "a network such as 192.168.0.0/16"
 	case slog.Level:
 		return "debug, info, warn or error"
+	case rooms.Mode:
+		return "open, mixed or sealed"
 	default:
 		return fmt.Sprintf("another word (%v)", err)
 	}

@@ -9,9 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"legroom/rooms"
 )
 
 func read(t *testing.T, name string) []byte {
@@ -89,7 +92,8 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Rooms) != 1 || c.Rooms[0].Number != "1000" || !c.Rooms[0].Lobby || c.Rooms[0].PIN == NoPIN || !c.PrintInvitations {
+	if len(c.Rooms) != 1 || c.Rooms[0].Number != "1000" || !c.Rooms[0].Lobby || c.Rooms[0].PIN == NoPIN ||
+		c.Rooms[0].Mode != rooms.Mixed || !c.PrintInvitations {
 		t.Fatalf("demo room %+v", c.Rooms)
 	}
 	if c.Web.Listen != ":8443" || len(c.SIP.Listen) != 3 {
@@ -115,7 +119,7 @@ func TestBench(t *testing.T) {
 			t.Errorf("%s fits: %v, want %v", number, !want, want)
 		}
 	}
-	if o.PIN != NoPIN || o.Lobby || o.Announce || o.Music || !c.Audio.ComfortNoise {
+	if o.Mode != rooms.Open || o.PIN != NoPIN || o.Lobby || o.Announce || o.Music || !c.Audio.ComfortNoise {
 		t.Fatalf("settings %+v", o)
 	}
 	for _, l := range c.SIP.Listen {
@@ -146,14 +150,23 @@ calls:
 rooms:
   - number: "1000"
     pin: 12
-    mode: sealed
+    mode: shut
     loby: true
   - number: "1000"
     hostPin: 4711
     pin: 4711
+  - number: "1001"
+    mode: sealed
+    capacity: 201
+    maxScope: video
+    vetoRule: nobody
+    owner: AAAA
 onDemand:
   - pattern: "9.*"
     pin: none
+    capacity: 0
+encryption:
+  keepLogs: -1h
 `
 	want := []string{
 		`f.yaml:2:1: logg: no such setting; did you mean log?`,
@@ -165,11 +178,17 @@ onDemand:
 		`f.yaml:16:3: calls.drain: is set twice`,
 		`f.yaml:17:3: calls.perSource: is 0, must be 1 to 100000`,
 		`f.yaml:20:5: rooms[0].pin: must be 4 to 16 digits, or none`,
-		`f.yaml:21:5: rooms[0].mode: `,
+		`f.yaml:21:11: rooms[0].mode: must be open, mixed or sealed`,
 		`f.yaml:22:5: rooms[0].loby: no such setting; did you mean lobby?`,
 		`f.yaml:23:5: rooms[1].number: 1000 is there twice`,
 		`f.yaml:24:5: rooms[1].hostPin: must differ from pin`,
-		`f.yaml:27:5: onDemand[0].pattern: takes in the emergency number 911`,
+		`f.yaml:28:5: rooms[2].capacity: 201 is not between 1 and 200`,
+		`f.yaml:29:5: rooms[2].maxScope: is "video", must be audio or audio+video`,
+		`f.yaml:30:5: rooms[2].vetoRule: is "nobody", must be host, any or all`,
+		`f.yaml:31:5: rooms[2].owner: must be an identity key`,
+		`f.yaml:33:5: onDemand[0].pattern: takes in the emergency number 911`,
+		`f.yaml:35:5: onDemand[0].capacity: 0 is not between 1 and 200`,
+		`f.yaml:37:3: encryption.keepLogs: is -1h0m0s, must be 0 to 3650d`,
 	}
 	_, err := Parse("f.yaml", []byte(text))
 	var bad *Error
@@ -226,6 +245,36 @@ func TestValuesAsWritten(t *testing.T) {
 	}
 	if r := c.Rooms[0]; r.Number != "0100" || r.PIN != "0042" || r.HostPIN != "00420" || !r.Lobby {
 		t.Fatalf("room %+v", r)
+	}
+}
+
+// TestEncryption: what an encrypted room is told by its settings, and how long logs are kept.
+func TestEncryption(t *testing.T) {
+	owner := strings.Repeat("A", 43)
+	text := "rooms: [{number: \"1\", mode: sealed, maxScope: audio+video, vetoRule: all, owner: " + owner + ", capacity: 200}]\n"
+	for in, keep := range map[string]time.Duration{
+		"": 30 * 24 * time.Hour, "encryption: {keepLogs: 0}\n": 0, "encryption: {keepLogs: 0d}\n": 0,
+		"encryption: {keepLogs: 7d}\n": 7 * 24 * time.Hour, "encryption: {keepLogs: 36h}\n": 36 * time.Hour,
+	} {
+		c, err := Parse("f", []byte(text+in))
+		if err != nil || c.Encryption.KeepLogs != keep {
+			t.Fatalf("%q keeps logs for %v, %v; want %v", in, c.Encryption.KeepLogs, err, keep)
+		}
+		p := c.Rooms[0].Policy("1", false)
+		if p.Mode != rooms.Sealed || p.MaxScope != rooms.ScopeVideo || p.VetoRule != rooms.VetoAll || p.Owner != owner {
+			t.Errorf("policy %+v", p)
+		}
+	}
+	for _, in := range []string{"-1d", "d", "99999d", "4000d", "1.5d"} {
+		if _, err := Parse("f", []byte("encryption: {keepLogs: "+in+"}\n")); err == nil {
+			t.Errorf("%s is taken for a time", in)
+		}
+	}
+	// A key that is too long, one in another alphabet, and one with bits that are in no key.
+	for _, bad := range []string{owner + "A", strings.Repeat("+", 43), strings.Repeat("A", 42) + "B"} {
+		if _, err := Parse("f", []byte("rooms: [{number: \"1\", owner: "+bad+"}]\n")); err == nil {
+			t.Errorf("%s is taken for a key", bad)
+		}
 	}
 }
 

@@ -32,8 +32,15 @@ type OnDemand struct {
 type RoomSettings struct {
 	// Name shown to people. Default: the number.
 	Name string `yaml:"name"`
-	// Mode of protection; "open" is the only one so far. Default open.
+	// Mode of protection: open, mixed or sealed. Default mixed.
 	Mode rooms.Mode `yaml:"mode"`
+	// MaxScope bounds what the hosts of a mixed room can let telephones have: "audio" or "audio+video". Default "audio".
+	MaxScope string `yaml:"maxScope"`
+	// VetoRule says who has to agree before telephones are let in: "host", "any" or "all". Default "host".
+	VetoRule string `yaml:"vetoRule"`
+	// Owner is the key that the hosts of an encrypted room have to lead to, base64url; empty: that of who is first to begin
+	// a meeting there. Default "".
+	Owner string `yaml:"owner"`
 	// PIN of guests who call: 4 to 16 digits, or "none". Default: made at first start and kept in StateDir.
 	PIN string `yaml:"pin"`
 	// HostPIN makes a caller host: 4 to 16 digits, or "none". Default: made at first start and kept in StateDir.
@@ -44,7 +51,8 @@ type RoomSettings struct {
 	HostSecret string `yaml:"hostSecret"`
 	// Lobby keeps guests waiting until a host lets them in. Default true.
 	Lobby bool `yaml:"lobby"`
-	// Capacity is the number of participants, waiting ones included; 0 is no bound. Default 100.
+	// Capacity is the number of participants, waiting ones included: 1 to 200 in an encrypted room; in an open one 0 is no
+	// bound. Default 100.
 	Capacity int `yaml:"capacity"`
 	// Locked lets no guest in at first. Default false.
 	Locked bool `yaml:"locked"`
@@ -61,7 +69,8 @@ type RoomSettings struct {
 func DefaultRoomSettings() RoomSettings {
 	p := rooms.DefaultPolicy("")
 	return RoomSettings{
-		Mode: p.Mode, Lobby: p.Lobby, Capacity: p.Capacity, Locked: p.Locked, Announce: p.Announce, Music: p.Music,
+		Mode: p.Mode, MaxScope: p.MaxScope, VetoRule: p.VetoRule, Lobby: p.Lobby, Capacity: p.Capacity,
+		Locked: p.Locked, Announce: p.Announce, Music: p.Music,
 	}
 }
 
@@ -77,7 +86,8 @@ func (s RoomSettings) Policy(number string, onDemand bool) rooms.Policy {
 	if s.Name != "" {
 		p.Name = s.Name
 	}
-	p.Mode, p.Lobby, p.Capacity, p.Locked, p.Announce, p.Music = s.Mode, s.Lobby, s.Capacity, s.Locked, s.Announce, s.Music
+	p.Mode, p.MaxScope, p.VetoRule, p.Owner = s.Mode, s.MaxScope, s.VetoRule, s.Owner
+	p.Lobby, p.Capacity, p.Locked, p.Announce, p.Music = s.Lobby, s.Capacity, s.Locked, s.Announce, s.Music
 	p.OnDemand = onDemand
 	return p
 }

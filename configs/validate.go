@@ -15,7 +15,8 @@ func (c Config) Validate() error {
 		fault.In("log", c.Log.Validate()), fault.In("sip", c.SIP.Validate()), fault.In("calls", c.Calls.Validate()),
 		fault.In("menu", c.Menu.Validate()), fault.In("prompts", c.Prompts.Validate()),
 		fault.In("browsers", c.Browsers.Validate()), fault.In("web", c.Web.Validate()),
-		fault.In("operate", c.Operate.Validate()), fault.In("audio", c.Audio.Validate()),
+		fault.In("operate", c.Operate.Validate()), fault.In("encryption", c.Encryption.Validate()),
+		fault.In("audio", c.Audio.Validate()),
 		c.validateRooms(), c.validateOnDemand(),
 	}
 	if c.StateDir == "" {

@@ -2,7 +2,8 @@ package rooms
 
 import "legroom/internal/logkey"
 
-// Admit lets a waiting participant in. Errors: ErrNotHost, ErrNoParticipant, ErrFull, and those of Leg.Send.
+// Admit lets a waiting participant in. Errors: ErrNotHost, ErrNoParticipant, ErrFull, those of Leg.Send, and ErrEncrypted:
+// there it is the hosts' commit that lets somebody in, see LetIn.
 func (p *Participant) Admit(id string) error {
 	return p.admitOne(func() (*Participant, error) { return p.room.find(id, Waiting) })
 }
@@ -22,14 +23,13 @@ func (p *Participant) AdmitNext() error {
 func (p *Participant) admitOne(choose func() (*Participant, error)) error {
 	var guest *Participant
 	err := p.command("admit", func() (err error) {
+		if p.room.policy.Mode.Encrypted() {
+			return ErrEncrypted
+		}
 		if guest, err = choose(); err != nil {
 			return err
 		}
-		if limit := p.room.policy.Capacity; limit > 0 && len(p.room.joined()) >= limit {
-			return ErrFull
-		}
-		p.room.admit(guest)
-		return nil
+		return p.room.letIn(guest)
 	})
 	if err != nil {
 		return err
@@ -98,9 +98,13 @@ func (p *Participant) Lock(on bool) error {
 	})
 }
 
-// PassHost makes somebody who has joined host, and the caller a guest. Errors: ErrNotHost, ErrNoParticipant.
+// PassHost makes somebody who has joined host, and the caller a guest. Errors: ErrNotHost, ErrNoParticipant, and
+// ErrEncrypted: there it is the policy of the group that says who is host.
 func (p *Participant) PassHost(id string) error {
 	return p.command("pass host", func() error {
+		if p.room.policy.Mode.Encrypted() {
+			return ErrEncrypted
+		}
 		other, err := p.room.find(id, Joined)
 		if err != nil {
 			return err

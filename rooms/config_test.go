@@ -16,16 +16,24 @@ func TestDefaultsAreValid(t *testing.T) {
 // TestFaults: every field out of its range is named, all of them at once.
 func TestFaults(t *testing.T) {
 	cfg := rooms.Config{MaxAudible: 0, AudioTracks: 65, OpusBitrate: 1, OpusComplexity: 11}
-	policy := rooms.Policy{Number: "12a", Capacity: -1}
-	sealed := rooms.DefaultPolicy("1")
-	sealed.Mode = rooms.Sealed
+	policy := rooms.Policy{Number: "12a", Capacity: -1, Owner: "Anna"}
+	of := func(mode rooms.Mode, capacity int) error {
+		p := rooms.DefaultPolicy("1")
+		p.Mode, p.Capacity = mode, capacity
+		return p.Validate()
+	}
 	for name, c := range map[string]struct {
 		err   error
 		paths []string
 	}{
 		"config": {cfg.Validate(), []string{"maxAudible", "audioTracks", "opusBitrate", "opusComplexity"}},
-		"policy": {policy.Validate(), []string{"number", "mode", "capacity"}},
-		"sealed": {sealed.Validate(), []string{"mode"}},
+		"policy": {policy.Validate(), []string{"number", "mode", "maxScope", "vetoRule", "owner", "capacity"}},
+
+		"sealed, the most that fit":  {of(rooms.Sealed, 200), nil},
+		"sealed, too many":           {of(rooms.Sealed, 201), []string{"capacity"}},
+		"mixed, no bound":            {of(rooms.Mixed, 0), []string{"capacity"}},
+		"open, more than encryption": {of(rooms.Open, 1000), nil},
+		"open, no bound":             {of(rooms.Open, 0), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := fault.All(c.err)

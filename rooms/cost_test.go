@@ -53,7 +53,7 @@ func gather(tb testing.TB, c media.Codec, phones, talkers int) *party {
 	cfg.Clock, cfg.Log = &p.clock, quiet
 	cfg.Policy = func(number string) (rooms.Policy, bool) {
 		policy := rooms.DefaultPolicy(number)
-		policy.Lobby, policy.Capacity = false, 0
+		policy.Mode, policy.Lobby, policy.Capacity = rooms.Open, false, 0
 		return policy, true
 	}
 	room, err := rooms.New(cfg).Room("1000")

@@ -12,23 +12,32 @@ const (
 	hangover = 25
 )
 
-// decoding is the one decode of a ClearTrack. A stream that tells its loudness in the packet (RFC 6464) is decoded only
-// while it is loud; the packets before that are kept by the Track, and warm the decoder.
+// decoding is the one decode of a ClearTrack. A stream that tells its loudness in the packet (RFC 6464) is opened and
+// decoded only while it is loud; the packets before that are kept by the Track, and warm the decoder.
 type decoding struct {
-	track  *Track
-	decode *transcode.Decode
-	fan    media.Fan[*media.PCM]
-	remove func()
-	left   int // packets of hangover; 0 is closed
+	track   *Track
+	packets cleartext
+	decode  *transcode.Decode
+	fan     media.Fan[*media.PCM]
+	remove  func()
+	left    int // packets of hangover; 0 is closed
+
+	// Made once, so that a packet makes none:
+	play func(*media.Packet) error // the decode
+	warm func(*media.Packet)       // the past of it, one packet
 }
 
-func newDecoding(t *Track) (*decoding, error) {
-	d := &decoding{track: t}
+func newDecoding(c *ClearTrack) (*decoding, error) {
+	d := &decoding{track: c.Track, packets: c.packets}
 	var err error
-	if d.decode, err = transcode.NewDecode(t.info.Codec, media.SinkFunc[*media.PCM](d.hand)); err != nil {
+	if d.decode, err = transcode.NewDecode(c.info.Codec, media.SinkFunc[*media.PCM](d.hand)); err != nil {
 		return nil, err
 	}
-	d.remove = t.Subscribe(d)
+	d.play = d.decode.Write
+	past := func(p *media.Packet) error { d.decode.Warm(p); return nil }
+	// What of it was opened before does not open again, and the decoder has heard it.
+	d.warm = func(p *media.Packet) { _ = d.packets.each(p, past) }
+	d.remove = c.Subscribe(d)
 	return d, nil
 }
 
@@ -36,11 +45,10 @@ func newDecoding(t *Track) (*decoding, error) {
 func (d *decoding) Write(p *media.Packet) error {
 	switch {
 	case p.Level == media.NoLevel:
-		return d.decode.Write(p)
 	case p.Level <= faint:
 		if d.left == 0 {
 			d.decode.Restart()
-			d.track.recent.last(recentPackets, d.decode.Warm)
+			d.track.recent.last(recentPackets, d.warm)
 		}
 		d.left = hangover
 	case d.left == 0:
@@ -48,7 +56,7 @@ func (d *decoding) Write(p *media.Packet) error {
 	default:
 		d.left--
 	}
-	return d.decode.Write(p)
+	return d.packets.each(p, d.play)
 }
 
 // Close ends the sound: the Track is over.

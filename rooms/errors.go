@@ -32,6 +32,12 @@ var (
 	ErrRemoved = errors.New("rooms: removed by a host")
 	// ErrDenied is the cause when a host did not let the participant in.
 	ErrDenied = errors.New("rooms: denied by a host")
+	// ErrEncrypted: in an encrypted room that is decided in the group of its browsers, not here.
+	ErrEncrypted = errors.New("rooms: not possible in an encrypted room")
+	// ErrRevoked is the cause when the grant that let a leg of the gateway in was taken away.
+	ErrRevoked = errors.New("rooms: grant revoked")
+	// ErrReplaced is the cause when the same person came again in the place of this participant.
+	ErrReplaced = errors.New("rooms: replaced by another participant of the same person")
 	// ErrRoomClosed is the cause when the room ended.
 	ErrRoomClosed = errors.New("rooms: room closed")
 )

@@ -51,28 +51,13 @@ func (r *Room) feedsFor(p *Participant) (order, bool) {
 	}
 	for _, u := range wanted {
 		has := func(f *feed) bool { return f.publication == u }
-		codec, ok := u.codecFor(p.request.Leg)
+		codec, ok := u.offer.codecFor(p.request.Leg.Accepts(u.track.info.Kind()))
 		if ok && !slices.ContainsFunc(kept, has) {
 			o.start = append(o.start, &feed{publication: u, codec: codec})
 		}
 	}
 	p.seats.feeds = append(kept, o.start...)
 	return o, len(o.stop)+len(o.start) > 0
-}
-
-// codecFor is the codec the track is carried to a leg in; false when there is none.
-func (u *publication) codecFor(leg Leg) (media.Codec, bool) {
-	accepts := leg.Accepts(u.track.info.Kind())
-	if u.clear != nil {
-		_, codec, err := u.clear.Plan(accepts)
-		return codec, err == nil
-	}
-	for _, c := range accepts {
-		if c.Same(u.track.info.Codec) {
-			return c, true
-		}
-	}
-	return media.Codec{}, false
 }
 
 // soundsFor lists the sounds a leg should get: those that have a seat, its own aside. Called locked.
@@ -104,12 +89,9 @@ func (o order) carryOut() {
 
 // start opens the leg's sink and leads the track there.
 func (f *feed) start(leg Leg) error {
-	track, release := f.publication.track, func() {}
-	if f.publication.clear != nil {
-		var err error
-		if track, release, err = f.publication.clear.Rendition(f.codec); err != nil {
-			return err
-		}
+	track, release, err := f.publication.offer.carry(f.codec)
+	if err != nil {
+		return err
 	}
 	sink, err := leg.Send(track.Info())
 	if err != nil {

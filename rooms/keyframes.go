@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	// keyframeInterval is how often a layer is asked for a key frame at most.
-	keyframeInterval = 500 * time.Millisecond
+	// keyframeInterval is how often a layer is asked for a key frame at most. Who comes just after a request waits for
+	// as long and for the way there and back, and a change of speaker may cost 500 ms of picture in all.
+	keyframeInterval = 300 * time.Millisecond
 	// maxLayers bounds what is remembered of simulcast layers.
 	maxLayers = 8
 )

@@ -5,7 +5,7 @@ import "fmt"
 // Mode is what protection a room promises to people.
 type Mode uint8
 
-// Modes of a room. Only Open can be asked for yet: Policy.Validate refuses the others.
+// Modes of a room. The zero value is refused.
 const (
 	ModeUnknown Mode = iota
 	// Open rooms are protected hop by hop, and say so.
@@ -18,6 +18,10 @@ const (
 
 // String gives the name used in configuration and in the signalling protocol.
 func (m Mode) String() string { return name(int(m), "unknown", "open", "mixed", "sealed") }
+
+// Encrypted tells modes in which browsers seal what they send for each other, and the gateway opens nothing that it was
+// not granted.
+func (m Mode) Encrypted() bool { return m == Mixed || m == Sealed }
 
 // MarshalText writes the name.
 func (m Mode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }

@@ -179,7 +179,7 @@ func (p *Participant) leaveRoom(cause error) (closing []func()) {
 	s := p.seats
 	p.seats = seats{}
 	for _, pub := range s.publications {
-		p.room.stage.remove(pub)
+		pub.withdraw()
 		closing = append(closing, pub.end)
 	}
 	for _, f := range s.feeds {

@@ -3,6 +3,9 @@
 //
 // A Registry has Rooms, a Room has Participants, a Participant publishes Tracks. Phones hear the mix of their Room
 // (mixdown, broadcast, ear), browsers get Tracks (feed). A Booth is the place of a phone that is in no room yet.
+//
+// In an encrypted room a browser's Track is sealed. It becomes a ClearTrack, which can be decoded, only as far as a grant
+// opens it (grants, unsealing); browsers get of a phone what is sealed for them, or nothing (sealedVoice).
 package rooms
 
 import (

@@ -55,7 +55,7 @@ func inHouse(t *testing.T, adjust func(*rooms.Config, *rooms.Policy), test func(
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := &house{policy: rooms.DefaultPolicy("1000")}
-		h.policy.Lobby, h.policy.OnDemand = false, true
+		h.policy.Mode, h.policy.Lobby, h.policy.OnDemand = rooms.Open, false, true
 		cfg := rooms.DefaultConfig()
 		beat := clock.New(clock.Config{Slots: 2})
 		cfg.Clock, cfg.Log = beat, quiet
@@ -112,6 +112,7 @@ func await(t *testing.T, c <-chan struct{}, what string) {
 type leg struct {
 	sounds int // capacity
 	videos int
+	unseal func(payload []byte) ([]byte, error) // of a browser in an encrypted room that has keys; else nil
 
 	mu     sync.Mutex
 	codecs map[media.Kind][]media.Codec
@@ -163,7 +164,7 @@ func (l *leg) Send(info media.TrackInfo) (media.Sink[*media.Packet], error) {
 	if l.sounds == 1 && len(l.lines) > 0 {
 		_ = l.lines[len(l.lines)-1].Close()
 	}
-	n := &line{info: info, got: heard{level: media.NoLevel}}
+	n := &line{info: info, unseal: l.unseal, got: heard{level: media.NoLevel}}
 	if info.Kind() == media.Audio {
 		var err error
 		if n.decode, err = transcode.NewDecode(info.Codec, media.SinkFunc[*media.PCM](n.hear)); err != nil {
@@ -206,6 +207,7 @@ func (l *leg) last(t *testing.T) *line {
 type line struct {
 	info   media.TrackInfo
 	decode *transcode.Decode
+	unseal func(payload []byte) ([]byte, error)
 
 	mu     sync.Mutex
 	closed bool
@@ -237,6 +239,12 @@ func (n *line) Write(p *media.Packet) error {
 	}
 	q := *p
 	q.SequenceNumber, n.seq = n.seq, n.seq+1
+	if n.unseal != nil {
+		var err error
+		if q.Payload, err = n.unseal(q.Payload); err != nil {
+			return err
+		}
+	}
 	return n.decode.Write(&q)
 }
 
@@ -292,14 +300,23 @@ type mouth struct {
 	seq    uint16
 	tick   uint32
 	last   error
+	strip  bool                        // the room has no loudness in packets
+	seal   func(payload []byte) []byte // of a browser in an encrypted room; else nil
+	sent   [][]byte                    // what seal gave
 }
 
 // speak publishes a microphone.
 func speak(t *testing.T, p *rooms.Participant, c media.Codec) *mouth {
 	t.Helper()
+	return utter(t, p, media.Microphone, c)
+}
+
+// utter publishes a sound.
+func utter(t *testing.T, p *rooms.Participant, source media.Source, c media.Codec) *mouth {
+	t.Helper()
 	m := &mouth{codec: c}
 	var err error
-	if m.sink, err = p.Publish(media.TrackInfo{Source: media.Microphone, Codec: c}); err != nil {
+	if m.sink, err = p.Publish(media.TrackInfo{Source: source, Codec: c}); err != nil {
 		t.Fatal(err)
 	}
 	m.encode, err = transcode.NewEncode(transcode.EncodeConfig{Codec: c, Opus: opus.DefaultConfig()},
@@ -312,8 +329,12 @@ func speak(t *testing.T, p *rooms.Participant, c media.Codec) *mouth {
 
 // send writes as an endpoint does: browsers tell the loudness in the packet, phones do not.
 func (m *mouth) send(p *media.Packet) error {
-	if m.codec.Name != media.Opus {
+	if m.codec.Name != media.Opus || m.strip {
 		p.Level = media.NoLevel
+	}
+	if m.seal != nil {
+		p.Payload = m.seal(p.Payload)
+		m.sent = append(m.sent, p.Payload)
 	}
 	p.SequenceNumber, p.Arrived = m.seq, time.Now()
 	m.seq++

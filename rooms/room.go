@@ -31,6 +31,7 @@ type Room struct {
 	locked   bool
 	bulletin bulletin
 	stage    stage
+	grants   grants
 	unclock  func() // takes the room off the clock; nil while nobody joined
 }
 
@@ -65,12 +66,13 @@ type JoinRequest struct {
 	Security Security
 	// Identity tells the same person again, for bans; opaque, empty for unknown.
 	Identity string
-	// Clear tells that the leg's media can be read by the gateway: always so in open rooms. What comes from a leg
-	// without it is forwarded and never decoded.
+	// Clear tells that the leg's media reaches the gateway in clear. What comes from a leg without it is forwarded, and
+	// decoded only as far as a grant opens it. A browser in an encrypted room is without it, whatever stands here.
 	Clear bool
 }
 
-// Join seats a leg: Waiting where there is a lobby and the leg is a guest's, else Joined. A leg that takes one stream of
+// Join seats a leg: Waiting where there is a lobby and the leg is a guest's, and in an encrypted room always, hosts too;
+// else Joined. A leg that takes one stream of
 // sound is sent the mix of the room before Join returns.
 // Errors: ErrFull, ErrLocked (guests), ErrBanned, ErrClosing, ErrNoCodec, and those of Leg.Send.
 func (r *Room) Join(req JoinRequest) (*Participant, error) {
@@ -138,7 +140,9 @@ func (r *Room) enter(req JoinRequest) (*Participant, error) {
 }
 
 // waits tells whether who comes in that role has to be admitted first.
-func (r *Room) waits(role Role) bool { return r.policy.Lobby && role != Host }
+func (r *Room) waits(role Role) bool {
+	return r.policy.Mode.Encrypted() || r.policy.Lobby && role != Host
+}
 
 // hasSeat: those who wait take a seat too, so that admission cannot fail; but a crowd of them keeps no host out.
 // Called locked.
@@ -210,10 +214,11 @@ func (r *Room) leave(p *Participant, cause error) (closing []func()) {
 	return closing
 }
 
-// reset forgets what hosts decided. Called locked, or before anybody knows the room.
+// reset forgets what hosts decided and granted. Called locked, or before anybody knows the room.
 func (r *Room) reset() {
 	r.banned = make(map[string]bool)
 	r.locked = r.policy.Locked
+	r.grants = grants{}
 }
 
 // Close ends the room: everybody leaves with cause.

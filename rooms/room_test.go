@@ -340,3 +340,45 @@ func TestWhisper(t *testing.T) {
 		closeRoom(t, h)
 	})
 }
+
+// TestEncryptedRoomRules: who comes waits, hosts too; nobody inside lets anybody in, or passes the role on.
+func TestEncryptedRoomRules(t *testing.T) {
+	for _, mode := range []rooms.Mode{rooms.Mixed, rooms.Sealed} {
+		inHouse(t, func(_ *rooms.Config, p *rooms.Policy) { p.Mode, p.Capacity = mode, 3 }, func(t *testing.T, h *house) {
+			chair := h.letIn(t, browser(), rooms.Browser, rooms.Sender{Leaf: 0})
+			waiting := h.join(t, guest(phone(pcmu)))
+			is(t, chair.Admit(waiting.ID()), rooms.ErrEncrypted)
+			is(t, chair.AdmitNext(), rooms.ErrEncrypted)
+			is(t, chair.PassHost(chair.ID()), rooms.ErrEncrypted)
+			if waiting.State() != rooms.Waiting || chair.Role() != rooms.Host {
+				t.Errorf("guest %v, host %v", waiting.State(), chair.Role())
+			}
+			s := &rooms.Sender{Grant: 4, Line: 9}
+			waiting.SetSender(s)
+			s.Line = 1
+			if got := info(waiting).Sender; got == nil || *got != (rooms.Sender{Grant: 4, Line: 9}) {
+				t.Errorf("the Snapshot has sender %v", got)
+			}
+			is(t, waiting.LetIn(), nil)
+			is(t, waiting.LetIn(), nil)
+			_, err := waiting.Publish(media.TrackInfo{Source: media.Camera, Codec: vp8})
+			is(t, err, rooms.ErrEncrypted)
+			is(t, chair.MuteOther(waiting.ID()), nil)
+			is(t, chair.Lock(true), nil)
+			_, err = chair.Room().Join(guest(phone(pcmu)))
+			is(t, err, rooms.ErrLocked)
+			is(t, chair.Lock(false), nil)
+			third, late := h.join(t, host(browser())), h.join(t, host(browser()))
+			is(t, third.LetIn(), nil)
+			is(t, late.LetIn(), rooms.ErrFull)
+			is(t, chair.Deny(late.ID()), nil)
+			is(t, late.LetIn(), rooms.ErrLeft)
+			is(t, chair.Remove(waiting.ID(), false), nil)
+			waiting.SetSender(nil)
+			if !errors.Is(waiting.Cause(), rooms.ErrRemoved) {
+				t.Errorf("removed with %v", waiting.Cause())
+			}
+			closeRoom(t, h)
+		})
+	}
+}

@@ -183,7 +183,11 @@ func TestSkipBesideAStep(t *testing.T) {
 	var beat skipClock
 	cfg := rooms.DefaultConfig()
 	cfg.Clock, cfg.Log = &beat, quiet
-	cfg.Policy = func(number string) (rooms.Policy, bool) { return rooms.DefaultPolicy(number), true }
+	cfg.Policy = func(number string) (rooms.Policy, bool) {
+		p := rooms.DefaultPolicy(number)
+		p.Mode = rooms.Open
+		return p, true
+	}
 	room, err := rooms.New(cfg).Room("1000")
 	is(t, err, nil)
 	var stamps []uint32

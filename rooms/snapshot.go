@@ -41,6 +41,8 @@ type Info struct {
 	HandSince time.Time
 	// Security of the leg's own hop.
 	Security Security
+	// Sender it is in the group of an encrypted room; nil in an open one, and before it has a place in the group.
+	Sender *Sender
 	// Sources it publishes.
 	Sources []media.Source
 	// Joined is when it was let in; zero while it waits.

@@ -33,7 +33,11 @@ func (r *Room) skip(periods int) {
 // listen notes how loud everybody is; true when browsers should get other sounds than before.
 func (r *Room) listen() bool {
 	r.mu.Lock()
+	now := time.Now()
 	changed := r.stage.listen()
+	if r.grants.age(now) {
+		r.rekey()
+	}
 	videos := r.stage.videos
 	due := r.stage.due[:0]
 	if r.stage.tick%4 == 0 { // finer than the interval of requests
@@ -43,7 +47,6 @@ func (r *Room) listen() bool {
 	}
 	r.stage.due = due
 	r.mu.Unlock()
-	now := time.Now()
 	for _, k := range due {
 		k.tick(now)
 	}
@@ -64,7 +67,7 @@ func (r *Room) arrange() {
 	}
 	r.mu.Unlock()
 	for _, u := range unplugs {
-		u.unplug()
+		u.unplug((*mix.Port).FadeOut)
 	}
 	for _, in := range plugs {
 		in.connect(r)
@@ -77,12 +80,13 @@ func (r *Room) arrange() {
 // plugIn is a sound that the mixer is to hear.
 type plugIn struct {
 	publication *publication
+	clear       *ClearTrack
 	port        *mix.Port // nil: one of its own
 }
 
 // mixerInputs finds what the mixer has to hear. A leg that hears the mix speaks through the port it hears with, so it
-// does not hear itself; it is decoded always, for its loudness. Others are decoded only when somebody else hears a mix.
-// Called locked.
+// does not hear itself; it is decoded always, for its loudness. Others are decoded only when somebody else hears a mix;
+// what a grant opened ends with it. Called locked.
 func (r *Room) mixerInputs(joined []*Participant) (plugs []plugIn, unplugs []*publication) {
 	ears := 0
 	for _, p := range joined {
@@ -93,12 +97,12 @@ func (r *Room) mixerInputs(joined []*Participant) (plugs []plugIn, unplugs []*pu
 	for _, u := range r.stage.sounds {
 		e := u.owner.seats.ear
 		wanted := u.clear != nil && (ears > 0 || e != nil)
-		moved := e != nil && u.port != e.port
+		moved := (e != nil && u.plug.port != e.port) || u.plug.clear != u.clear
 		if u.plugged() && (!wanted || moved) {
 			unplugs = append(unplugs, u)
 		}
 		if wanted && (!u.plugged() || moved) {
-			in := plugIn{publication: u}
+			in := plugIn{publication: u, clear: u.clear}
 			if e != nil {
 				in.port = e.port
 			}
@@ -113,7 +117,7 @@ func (in plugIn) connect(r *Room) {
 	if port == nil {
 		port, own = r.mixdown.input(), true
 	}
-	if err := in.publication.plug(port, own); err != nil {
+	if err := in.publication.plugIn(in.clear, port, own); err != nil {
 		r.log.Warn("track cannot be mixed", logkey.Track, in.publication.track.info.ID, logkey.Err, err)
 		if own {
 			_ = port.Close()

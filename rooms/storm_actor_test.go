@@ -57,7 +57,7 @@ func (a *actor) leave(p *rooms.Participant) {
 
 // visit goes to rooms of all kinds and does there what legs do.
 func (a *actor) visit() {
-	all := append(append([]string{}, lobbyRooms...), openRooms...)
+	all := append(append([]string{mixedRoom}, lobbyRooms...), openRooms...)
 	for round := range stormRounds {
 		if a.broken.Load() {
 			return
@@ -157,6 +157,9 @@ func (a *actor) speak(p *rooms.Participant, l *stormLeg, mic *stormMouth) *storm
 			return nil
 		}
 		mic = &stormMouth{sink: sink, codec: codec, ready: a.voices[codec.Name]}
+		if l.sounds > 1 && p.Room().Policy().Mode.Encrypted() {
+			mic.seal = a.group.sealer(a.t)
+		}
 	}
 	a.expect(mic.say(1+a.rng.IntN(12)), "speak", media.ErrClosed)
 	return mic
@@ -421,7 +424,7 @@ func (a *actor) command(p *rooms.Participant) {
 			a.expect(p.Lock(false), "unlock", answers...)
 		}
 	case 6, 7:
-		a.expect(p.PassHost(id), "pass host", answers...)
+		a.expect(p.PassHost(id), "pass host", append([]error{rooms.ErrEncrypted}, answers...)...)
 	case 8:
 		if p.Role() == rooms.Host {
 			p.Room().Close(rooms.ErrRoomClosed)

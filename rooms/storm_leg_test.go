@@ -2,12 +2,14 @@ package rooms_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"legroom/audio/opus"
+	"legroom/e2ee/sframe"
 	"legroom/media"
 	"legroom/media/mediatest"
 	"legroom/transcode"
@@ -23,6 +25,7 @@ type stormLeg struct {
 	videos  int
 	sending atomic.Bool
 	heard   atomic.Int64  // packets of sound
+	sealed  atomic.Int64  // of those, packets of telephones in an encrypted room
 	news    chan struct{} // told of each of them; signals coalesce
 
 	mu    sync.Mutex
@@ -141,6 +144,12 @@ func (n *stormLine) Write(p *media.Packet) error {
 		n.leg.t.Errorf("%s: a packet at %d behind one at %d", n.info.ID, p.Timestamp, n.last)
 	}
 	n.begun, n.last = true, p.Timestamp
+	if strings.HasSuffix(n.info.ID, "/sealed") {
+		if id, err := sframe.ReadKeyID(media.Opus, sframe.Audio, p.Payload); err != nil || !id.Grantee() {
+			n.leg.t.Errorf("%s: sent as %v, %v", n.info.ID, id, err)
+		}
+		n.leg.sealed.Add(1)
+	}
 	n.leg.heard.Add(1)
 	select {
 	case n.leg.news <- struct{}{}:
@@ -182,6 +191,7 @@ type stormMouth struct {
 	sink  media.Sink[*media.Packet]
 	codec media.Codec
 	ready []*media.Packet
+	seal  *sframe.Sealer // of a browser in an encrypted room; else nil
 	seq   uint16
 }
 
@@ -195,6 +205,12 @@ func (m *stormMouth) say(packets int) error {
 			p.Level = 20 // browsers tell it
 		}
 		m.seq++
+		if m.seal != nil {
+			var err error
+			if p.Payload, err = m.seal.Seal(nil, media.Opus, p.Payload); err != nil {
+				return err
+			}
+		}
 		if err := m.sink.Write(&p); err != nil {
 			return err
 		}

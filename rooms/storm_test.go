@@ -46,6 +46,7 @@ func TestStorm(t *testing.T) {
 // stormRooms are rooms of all kinds: some empty all the time, some are gone each time.
 func stormRooms(number string) (rooms.Policy, bool) {
 	p := rooms.DefaultPolicy(number)
+	p.Mode = rooms.Open
 	switch number {
 	case "1000":
 		p.Lobby = false
@@ -53,6 +54,8 @@ func stormRooms(number string) (rooms.Policy, bool) {
 		p.Lobby, p.OnDemand, p.Capacity = false, true, 4
 	case "3000", "3001", "3002":
 		p.Lobby, p.Capacity = false, 2
+	case mixedRoom:
+		p.Mode, p.Lobby = rooms.Mixed, false
 	case "4000":
 		p.OnDemand = true
 	case "5000":
@@ -67,6 +70,9 @@ var (
 	lobbyRooms = []string{"4000", "5000"}
 )
 
+// mixedRoom is the encrypted one: see storm_group_test.go.
+const mixedRoom = "6000"
+
 // storm is a Registry on a real clock, and what happened in it.
 type storm struct {
 	*rooms.Registry
@@ -74,7 +80,8 @@ type storm struct {
 	seed   uint64
 	beat   *tallyClock
 	voices stormVoices
-	stop   func()        // ends clock and Registry
+	stop   func() // ends clock and Registry
+	group  *stormGroup
 	over   chan struct{} // closed when the last guest has gone home
 	broken atomic.Bool   // somebody waited for nothing: nobody begins another round
 
@@ -99,7 +106,7 @@ func newStorm(t *testing.T) *storm {
 		seed = given
 	}
 	s := &storm{
-		t: t, seed: seed, voices: newStormVoices(t), over: make(chan struct{}), seen: make(map[*rooms.Room]bool),
+		t: t, seed: seed, voices: newStormVoices(t), group: newStormGroup(), over: make(chan struct{}), seen: make(map[*rooms.Room]bool),
 		beat: &tallyClock{Clock: clock.New(clock.Config{Slots: 4, Period: stormBeat}), seed: seed},
 	}
 	t.Cleanup(func() {
@@ -157,11 +164,14 @@ func (s *storm) rage() {
 		start(&hosts, 1, func(a *actor) { a.preside(number) })
 		start(&guests, 2, func(a *actor) { a.passBy(number) })
 	}
+	start(&hosts, 1, (*actor).convene)
+	start(&guests, 2, func(a *actor) { a.passBy(mixedRoom) })
 	for _, number := range openRooms[1:] {
 		start(&guests, 2, func(a *actor) { a.passBy(number) })
 	}
 	start(&guests, 4, (*actor).visit)
 	start(&guests, 2, (*actor).meet)
+	start(&guests, 2, (*actor).confer)
 	guests.Wait()
 	close(s.over)
 	hosts.Wait()
@@ -183,10 +193,14 @@ func (s *storm) enter(number string, l *stormLeg, req rooms.JoinRequest) *rooms.
 		s.expect(err, "join", rooms.ErrFull, rooms.ErrLocked, rooms.ErrBanned, rooms.ErrLeft, rooms.ErrRemoved, rooms.ErrRoomClosed)
 		return nil
 	}
+	st := stay{p: p, leg: l, lobby: p.Room().Policy().Lobby && req.Role != rooms.Host}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stays = append(s.stays, stay{p: p, leg: l, lobby: p.Room().Policy().Lobby && req.Role != rooms.Host})
+	s.stays = append(s.stays, st)
 	s.seen[p.Room()] = true
+	if p.Room().Policy().Mode.Encrypted() {
+		s.group.lobby <- st
+	}
 	return p
 }
 
@@ -248,8 +262,7 @@ func (s *storm) empty(r *rooms.Room) {
 		s.t.Errorf("room %s: %d broadcasts are left", r.Number(), n)
 	}
 	mixer := down.FieldByName("mixer").Elem()
-	list := mixer.FieldByName("ports").FieldByName("v").UnsafePointer()
-	if n := reflect.NewAt(reflect.TypeFor[[]*mix.Port](), list).Elem().Len(); n != 0 {
+	if n := ports(r); n != 0 {
 		s.t.Errorf("room %s: %d ports are left at the mixer", r.Number(), n)
 	}
 	for i := range mixer.FieldByName("buses").Len() {
@@ -260,9 +273,17 @@ func (s *storm) empty(r *rooms.Room) {
 	}
 }
 
+// ports counts those at the mixer of a room.
+func ports(r *rooms.Room) int {
+	mixer := reflect.ValueOf(r).Elem().FieldByName("mixdown").Elem().FieldByName("mixer").Elem()
+	list := mixer.FieldByName("ports").FieldByName("v").UnsafePointer()
+	return reflect.NewAt(reflect.TypeFor[[]*mix.Port](), list).Elem().Len()
+}
+
 // addsUp compares what commands answered with what became of those they were about.
 func (s *storm) addsUp() {
 	var admitted, lines int
+	var sealed int64
 	causes := make(map[error]int64)
 	for _, st := range s.stays {
 		if closed(st.p.Admitted()) && st.lobby {
@@ -276,6 +297,7 @@ func (s *storm) addsUp() {
 		}
 		causes[st.p.Cause()]++
 		lines += st.leg.ended()
+		sealed += st.leg.sealed.Load()
 	}
 	if n := s.admissions.Load(); int64(admitted) != n {
 		s.t.Errorf("%d guests were admitted, and hosts were told of %d", admitted, n)
@@ -286,9 +308,12 @@ func (s *storm) addsUp() {
 	if n := s.denials.Load(); causes[rooms.ErrDenied] > n || n == 0 {
 		s.t.Errorf("%d were denied, and hosts were told of %d", causes[rooms.ErrDenied], n)
 	}
-	s.t.Logf("%d stays, %d streams, %d admitted, %d heard sound, %d prompts ended, %d times on the clock, left: %v",
-		len(s.stays), lines, admitted, s.listened.Load(), s.played.Load(), s.beat.all.Load(), causes)
-	for what, n := range map[string]int64{"admitted": int64(admitted), "heard": s.listened.Load(), "prompted": s.played.Load()} {
+	s.t.Logf("%d stays, %d streams, %d admitted, %d let in, %d grants, %d heard sound, %d prompts ended, %d times on the clock, left: %v",
+		len(s.stays), lines, admitted, s.group.letIn, s.group.granted, s.listened.Load(), s.played.Load(), s.beat.all.Load(), causes)
+	for what, n := range map[string]int64{
+		"admitted": int64(admitted), "heard": s.listened.Load(), "prompted": s.played.Load(),
+		"let in": s.group.letIn, "granted anything": s.group.granted, "heard sealed": sealed,
+	} {
 		if n == 0 {
 			s.t.Errorf("nobody was %s: it was no storm", what)
 		}

@@ -134,8 +134,8 @@ func TestKeyframes(t *testing.T) {
 		if got := told(); !slices.Equal(got, []uint8{1, 2, 1, 2}) {
 			t.Fatalf("layers %v, want the last request of each served, once", got)
 		}
-		if d := asked[2] - asked[0]; d < 500*time.Millisecond || d > 600*time.Millisecond {
-			t.Errorf("served %v after the first, want 500 ms", d)
+		if d := asked[2] - asked[0]; d < 300*time.Millisecond || d > 400*time.Millisecond {
+			t.Errorf("served %v after the first, want 300 ms", d)
 		}
 		closeRoom(t, h)
 	})

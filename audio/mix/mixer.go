@@ -92,6 +92,11 @@ func (m *Mixer) Step() {
 		}
 	}
 	m.floor.Choose(m.cands)
+	for _, p := range ports {
+		if p.leaving && p.talker.chosen {
+			p.talker.drop()
+		}
+	}
 	m.audible = 0
 	for _, t := range m.cands {
 		if t.Sounds() {
@@ -106,6 +111,9 @@ func (m *Mixer) Step() {
 	}
 	for _, p := range ports {
 		p.answer(m.ticks, m.audible)
+		if p.leaving {
+			_ = p.Close()
+		}
 	}
 	for i := range m.buses {
 		// Who came in the middle of this Step is served from the next one on.

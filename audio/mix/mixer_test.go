@@ -1,6 +1,7 @@
 package mix_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -264,4 +265,47 @@ func TestShareWithinAStep(t *testing.T) {
 	if n := len(late.samples); n != 2*960 {
 		t.Errorf("%d samples in two ticks, want 1920", n)
 	}
+}
+
+// TestFadeOut: who leaves in the middle of a word fades within a tick, is gone behind it, and is given no place for it.
+func TestFadeOut(t *testing.T) {
+	for _, places := range []int{1, 2} {
+		m := mix.New(mix.Config{MaxAudible: places})
+		var e ear
+		open(m, 48000, nil, 48000, &e)
+		m.Share(48000, &e) // a listener who says nothing gets what everybody hears
+		loud, _ := open(m, 48000, mediatest.NewTone(48000, 100, .8), 48000, nil)
+		faint, _ := open(m, 48000, mediatest.NewTone(48000, 130, .2), 48000, nil)
+		steps(m, 31)
+		e.samples = nil
+		steps(m, 1)
+		usual := steepest(e.samples)
+		loud.FadeOut()
+		faint.FadeOut()
+		faint.FadeOut()
+		steps(m, 1)
+		if got := steepest(e.samples); got > usual*5/4 {
+			t.Errorf("%d places: from one sample to the next there are %d, before that at most %d", places, got, usual)
+		}
+		if fade := e.samples[960:]; audio.Level(fade[:240]) > 12 || audio.Level(fade[720:]) < 12 {
+			t.Errorf("%d places: levels %d at the beginning and %d at the end", places, audio.Level(fade[:240]), audio.Level(fade[720:]))
+		}
+		if err := loud.Write(&media.PCM{Rate: 48000}); !errors.Is(err, media.ErrClosed) {
+			t.Errorf("%d places: behind the fade the port answers %v", places, err)
+		}
+		e.samples = nil
+		steps(m, 5)
+		if i := slices.IndexFunc(e.samples, func(v int16) bool { return v != 0 }); i >= 0 {
+			t.Errorf("%d places: sample %d behind the fade is not silent", places, i)
+		}
+	}
+}
+
+func steepest(samples []int16) int {
+	most := 0
+	for i := 1; i < len(samples); i++ {
+		d := int(samples[i]) - int(samples[i-1])
+		most = max(most, d, -d)
+	}
+	return most
 }

@@ -39,12 +39,14 @@ type Port struct {
 	bus    *bus // of the output; nil without one
 	intake atomic.Pointer[intake]
 	closed atomic.Bool
+	fades  atomic.Bool // it is to leave
 
 	mu       sync.Mutex
 	whispers []*Whisper
 
 	// Of the goroutine of Step:
 	talker      Talker
+	leaving     bool // in this tick
 	now, before []int16
 	rate        int
 	lanes       [3]lane
@@ -105,6 +107,10 @@ func (p *Port) Close() error {
 	return nil
 }
 
+// FadeOut closes the port in the next Step, in which what it says fades out: closed in the middle of a word it would
+// click.
+func (p *Port) FadeOut() { p.fades.Store(true) }
+
 // Whisper mixes src into this port's output alone, above the room, which is turned down a little meanwhile. Several at
 // once are heard together. Without an Output, or after Close, the Whisper is done at once.
 func (p *Port) Whisper(src Source) *Whisper {
@@ -140,6 +146,7 @@ func (p *Port) HandOver(to *Port) {
 
 // hear takes one tick of input; false when the port says nothing at all.
 func (p *Port) hear() bool {
+	p.leaving = p.fades.Load()
 	in := p.intake.Load()
 	if in == nil {
 		return false
@@ -150,7 +157,7 @@ func (p *Port) hear() bool {
 	}
 	p.now, p.before = p.before, p.now
 	_, level := in.playout.Read(p.now)
-	active := loudest(p.now) >= gate
+	active := loudest(p.now) >= gate && !p.leaving // who leaves is not given a place any more
 	if active && level == media.NoLevel {
 		level = audio.Level(p.now)
 	}

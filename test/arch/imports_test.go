@@ -32,7 +32,7 @@ var rules = []rule{
 	// Groups and grants stand on sealed frames, and the frames know nothing of them.
 	{"e2ee/sframe", []string{"internal/", "media"}},
 	{"e2ee", []string{"internal/", "media", "e2ee/sframe"}},
-	{"e2ee/", []string{"internal/", "media", "e2ee", "e2ee/sframe"}},
+	{"e2ee/", []string{"internal/", "media", "e2ee", "e2ee/sframe", "e2ee/mlsread"}},
 	{"e2ee/ledger", []string{"internal/", "media", "e2ee", "e2ee/sframe", "e2ee/delivery", "e2ee/replay"}},
 	{"sip/sdp", []string{"internal/", "media"}},
 	// Layer 2. Legs import neither rooms nor each other nor transcode.
