@@ -165,6 +165,19 @@ type LegConfig struct {
 	OnSlots func([]Slot)
 	// OnState is told each change of the connection's state, in order. It must not block for long. May be nil.
 	OnState func(State)
+	// Guard looks at the payload of each packet of sound that comes from the browser, before anybody in the room gets
+	// it; false drops the packet. It is called from any goroutine and must not keep the payload, wait or allocate. Nil
+	// lets everything through. In an encrypted room it holds the sender that a frame names against who is at this Leg:
+	// all members have the key, so one of them could else speak as another.
+	Guard func(payload []byte) bool
+	// Encrypted tells that the room's browsers seal what they send end to end. Then only codecs that have a sealed form
+	// are negotiated, and of header extensions, which stand outside the sealing, only those of a fixed list.
+	Encrypted bool
+	// VideoCodec is the one video codec of the room; empty for any that the gateway passes on.
+	VideoCodec media.CodecName
+	// AgreeVideo, where it is set, is asked for VideoCodec at each offer with video, with what all its lines of video have.
+	// An offer without the codec that it gives is refused. It is called from any goroutine and must not wait.
+	AgreeVideo func(offered []media.CodecName) media.CodecName
 }
 
 // NewLeg makes a Leg, which does nothing until its first Offer. Whoever makes it runs or closes it.

@@ -23,6 +23,9 @@ var (
 	ErrNoSlot = errors.New("peer: no free slot")
 	// ErrNoCodec tells that the browser takes no stream in that codec.
 	ErrNoCodec = errors.New("peer: codec not negotiated")
+	// ErrNoRoomCodec tells that the browser does not offer LegConfig.VideoCodec. Nothing is converted between browsers
+	// of an encrypted room, so whoever lacks the codec could neither be seen nor see.
+	ErrNoRoomCodec = errors.New("peer: the browser does not offer the room's video codec")
 	// ErrRunning is the answer of a second Run.
 	ErrRunning = errors.New("peer: already running")
 )

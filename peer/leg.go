@@ -32,6 +32,7 @@ type Leg struct {
 	wake    chan struct{} // something for the loop to do before its next tick
 	up      atomic.Pointer[media.Publisher]
 	traffic traffic
+	codec   atomic.Pointer[media.CodecName] // as AgreeVideo said last; nil before
 	told    told
 
 	mu   sync.Mutex
@@ -78,6 +79,8 @@ type traffic struct {
 	mu   sync.Mutex
 	up   rateMeter
 	loss float64 // as the browser reports it, 0..1
+
+	refused atomic.Uint64 // packets of sound that LegConfig.Guard did not let through
 }
 
 func newLeg(e *Engine, cfg LegConfig) *Leg {

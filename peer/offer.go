@@ -13,8 +13,8 @@ import (
 // Offer answers a browser's offer: the first one, one with more slots or tracks, and one that restarts ICE. Offers of
 // one Leg are answered one after the other. The answer holds all candidates, none follow. M-lines the gateway does not
 // want (data channels, slots beyond the configured number) are refused in place.
-// Errors: *OfferError (ErrOffer), ErrClosed, the end of ctx. An offer that is refused for what it says changes nothing;
-// one that fails later closes the Leg, since nobody knows then what is agreed.
+// Errors: *OfferError (ErrOffer, and ErrNoRoomCodec too where that is why), ErrClosed, the end of ctx. An offer that is
+// refused for what it says changes nothing; one that fails later closes the Leg, since nobody knows then what is agreed.
 func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) {
 	select {
 	case l.offers <- struct{}{}:
@@ -26,6 +26,9 @@ func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) {
 	}
 	plan, err := readOffer(offer, l.engine.cfg.AudioSlots, l.engine.cfg.VideoSlots)
 	if err != nil {
+		return "", err
+	}
+	if err := plan.narrow(l.cfg.Encrypted, l.agreed(plan)); err != nil {
 		return "", err
 	}
 	sdp, err := plan.taken()

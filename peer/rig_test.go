@@ -314,10 +314,16 @@ func (c *client) negotiate(leg *Leg, o *webrtc.OfferOptions, sources ...media.So
 	return answer
 }
 
-// newLeg makes a Leg that runs until the test ends.
+// newTestLeg makes a Leg that runs until the test ends.
 func newTestLeg(t *testing.T, e *Engine, id string, to media.Publisher) *Leg {
 	t.Helper()
-	leg, err := e.NewLeg(LegConfig{ID: id})
+	return configured(t, e, LegConfig{ID: id}, to)
+}
+
+// configured makes a Leg of that config that runs until the test ends.
+func configured(t *testing.T, e *Engine, cfg LegConfig, to media.Publisher) *Leg {
+	t.Helper()
+	leg, err := e.NewLeg(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,10 +62,18 @@ func readOffer(o Offer, audioSlots, videoSlots int) (*offerPlan, error) {
 	}
 	p.limit(media.Audio, audioSlots)
 	p.limit(media.Video, videoSlots)
-	if !slices.ContainsFunc(p.lines, func(l line) bool { return l.refused == "" }) {
-		return nil, &OfferError{Reason: "no m-line that the gateway takes"}
+	if err := p.used(); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// used makes an error of an offer that nothing is left of.
+func (p *offerPlan) used() error {
+	if !slices.ContainsFunc(p.lines, func(l line) bool { return l.refused == "" }) {
+		return &OfferError{Reason: "no m-line that the gateway takes"}
+	}
+	return nil
 }
 
 func (p *offerPlan) readLine(m *sdp.MediaDescription) (line, error) {

@@ -30,7 +30,7 @@ func (l *Leg) Accepts(kind media.Kind) []media.Codec {
 	case media.Audio:
 		return slices.Clone(offeredAudio)
 	case media.Video:
-		return slices.Clone(offeredVideo)
+		return videoOf(l.roomCodec())
 	default:
 		return nil
 	}

@@ -23,6 +23,8 @@ type Stats struct {
 	Up, Down int
 	// Dropped is the number of packets that could not be sent and were given up.
 	Dropped uint64
+	// Refused is the number of packets of sound from the browser that LegConfig.Guard did not let through.
+	Refused uint64
 	// Slots in the order of the m-lines.
 	Slots []SlotStats
 }
@@ -50,7 +52,7 @@ type SlotStats struct {
 // Stats is a snapshot for metrics.
 func (l *Leg) Stats() Stats {
 	now := time.Now()
-	s := Stats{State: l.State(), Estimate: l.down.Estimate(), Dropped: l.path.lossy.Load()}
+	s := Stats{State: l.State(), Estimate: l.down.Estimate(), Dropped: l.path.lossy.Load(), Refused: l.traffic.refused.Load()}
 	l.traffic.mu.Lock()
 	s.Up, s.Loss = l.traffic.up.at(now), l.traffic.loss
 	l.traffic.mu.Unlock()
@@ -83,5 +85,6 @@ func (l *Leg) summary(cause error) {
 		packets, resent, missed, keyframes = packets+s.Packets, resent+s.Resent, missed+s.Missed, keyframes+s.Keyframes
 	}
 	l.log.Info("peer: leg closed", logkey.Reason, cause.Error(), "sent_pkts", packets, "resent_pkts", resent,
-		"missed_pkts", missed, "keyframes", keyframes, "dropped_pkts", l.path.lossy.Load())
+		"missed_pkts", missed, "keyframes", keyframes, "dropped_pkts", l.path.lossy.Load(),
+		"refused_pkts", l.traffic.refused.Load())
 }

@@ -35,7 +35,7 @@ type uplink struct {
 // layer is one incoming stream.
 type layer struct {
 	index uint8
-	track *webrtc.TrackRemote
+	ssrc  uint32
 	nacks bool
 
 	mu     sync.Mutex
@@ -48,8 +48,10 @@ type layer struct {
 }
 
 const (
-	// keyframeEvery is the least time between two requests to the browser for one layer.
-	keyframeEvery = 500 * time.Millisecond
+	// keyframeEvery is the least time between two requests to the browser for one layer. The room's Track merges the
+	// requests of all viewers over a longer time; were this as long, a request could come a moment too early here and
+	// wait for the loop's next tick.
+	keyframeEvery = 200 * time.Millisecond
 	// nackRetry is when a packet is asked for again: longer than most round trips.
 	nackRetry = 120 * time.Millisecond
 )
@@ -72,7 +74,8 @@ func (u *uplink) read(track *webrtc.TrackRemote, levelID uint8) {
 		u.leg.log.Warn("peer: layer not in the offer", logkey.Track, u.mid)
 		return
 	}
-	l := &layer{index: index, track: track, nacks: nacks(track)}
+	l := &layer{index: index, ssrc: uint32(track.SSRC()), nacks: nacks(track)}
+	guard := u.guard(track.Kind())
 	u.mu.Lock()
 	u.layers[index] = l
 	u.mu.Unlock()
@@ -93,7 +96,7 @@ func (u *uplink) read(track *webrtc.TrackRemote, levelID uint8) {
 		}
 		p.Arrived = time.Now()
 		u.leg.received(n)
-		if !u.measure(l, &p, levelID) {
+		if !u.measure(l, &p, levelID) || !guard(p.Payload) {
 			continue
 		}
 		if sink := u.open(track); sink != nil {
@@ -107,8 +110,24 @@ func (u *uplink) read(track *webrtc.TrackRemote, levelID uint8) {
 	}
 }
 
-// measure reads the audio level, follows losses and takes the header extensions off: they end here. It is false for a
-// packet that has been here before.
+// guard gives what looks at the payloads of a stream: LegConfig.Guard for sound, and it counts what that refuses.
+func (u *uplink) guard(kind webrtc.RTPCodecType) func(payload []byte) bool {
+	pass := u.leg.cfg.Guard
+	if pass == nil || kind != webrtc.RTPCodecTypeAudio {
+		return func([]byte) bool { return true }
+	}
+	return func(payload []byte) bool {
+		if pass(payload) {
+			return true
+		}
+		u.leg.traffic.refused.Add(1)
+		u.leg.trouble.Count("guard", "peer: sound that is not this browser's own dropped")
+		return false
+	}
+}
+
+// measure reads the audio level, follows losses and takes off what a header holds beside its fixed part: extensions and
+// contributing sources end here. It is false for a packet that has been here before.
 func (u *uplink) measure(l *layer, p *media.Packet, levelID uint8) (fresh bool) {
 	p.Level = media.NoLevel
 	if levelID != 0 {
@@ -116,7 +135,7 @@ func (u *uplink) measure(l *layer, p *media.Packet, levelID uint8) (fresh bool) 
 			p.Level = media.Level(x[0] & 0x7f)
 		}
 	}
-	p.Extension, p.Extensions, p.ExtensionProfile = false, p.Extensions[:0], 0
+	p.Extension, p.Extensions, p.ExtensionProfile, p.CSRC = false, p.Extensions[:0], 0, p.CSRC[:0]
 	p.Padding, p.Header.PaddingSize, p.PaddingSize = false, 0, 0
 	l.mu.Lock()
 	l.rate.add(p.Arrived, len(p.Payload)+rtpOverhead)
@@ -141,7 +160,7 @@ func (u *uplink) askAgain(l *layer, now time.Time) {
 	}
 	l.mu.Unlock()
 	if len(pairs) > 0 {
-		u.leg.rtcp(&rtcp.TransportLayerNack{SenderSSRC: u.leg.ssrc, MediaSSRC: uint32(l.track.SSRC()), Nacks: pairs})
+		u.leg.rtcp(&rtcp.TransportLayerNack{SenderSSRC: u.leg.ssrc, MediaSSRC: l.ssrc, Nacks: pairs})
 	}
 }
 
@@ -233,7 +252,7 @@ func (u *uplink) serve(now time.Time) {
 		if l.wanted.Load() && now.Sub(l.askedAt) >= keyframeEvery {
 			l.wanted.Store(false)
 			l.askedAt = now
-			u.leg.rtcp(&rtcp.PictureLossIndication{SenderSSRC: u.leg.ssrc, MediaSSRC: uint32(l.track.SSRC())})
+			u.leg.rtcp(&rtcp.PictureLossIndication{SenderSSRC: u.leg.ssrc, MediaSSRC: l.ssrc})
 		}
 	}
 }
