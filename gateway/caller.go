@@ -50,6 +50,7 @@ type roomView struct {
 	changed  <-chan struct{}
 	unwatch  func()
 	seen     *rooms.Snapshot
+	wish     wish
 }
 
 func newCaller(host *reception, d *sip.Dialog, leg *sip.Leg, log *slog.Logger) *caller {
@@ -106,6 +107,8 @@ func (c *caller) wait(ctx context.Context) menu.Event {
 		return c.left()
 	case <-c.room.changed:
 		c.look()
+	case <-c.room.wish.changed:
+		return c.answered()
 	}
 	return nil
 }
@@ -180,6 +183,9 @@ func (c *caller) enter(a menu.Enter) menu.Event {
 	if err != nil {
 		return menu.Ended{Cause: causeOf(err)}
 	}
+	if room.Policy().Mode == rooms.Sealed { // nobody in there is bothered
+		return menu.Ended{Cause: menu.CauseSealed}
+	}
 	role := rooms.Guest
 	if a.Host {
 		role = rooms.Host
@@ -196,11 +202,17 @@ func (c *caller) enter(a menu.Enter) menu.Event {
 	c.room.changed, c.room.unwatch = room.Watch()
 	c.room.seen = room.Snapshot()
 	c.log.Info("caller enters", logkey.Room, room.Number(), logkey.Participant, who.ID(), logkey.Role, role.String())
+	if room.Policy().Mode.Encrypted() {
+		if err := c.ask(); err != nil {
+			c.vacate(err)
+			return menu.Ended{Cause: causeOf(err)}
+		}
+	}
 	select {
 	case <-who.Admitted():
 		return c.admitted()
 	default:
-		return menu.Waiting{Music: room.Policy().Music}
+		return menu.Waiting{Music: room.Policy().Music, Plea: c.room.wish.waitsFor()}
 	}
 }
 
@@ -219,6 +231,9 @@ func (c *caller) reseat() {
 // admitted opens the way between the caller and the room. Before it neither hears one sample of the other.
 func (c *caller) admitted() menu.Event {
 	c.room.admitted, c.fate.letIn = nil, true
+	if c.room.wish.heard != nil {
+		c.room.wish.heard()
+	}
 	if err := c.leg.Publish(c.room.who); err != nil {
 		c.log.Warn("caller cannot be heard", logkey.Err, err)
 	}
@@ -227,6 +242,7 @@ func (c *caller) admitted() menu.Event {
 	c.room.seen = snapshot
 	return menu.Admitted{
 		Locked: snapshot.Locked, Host: c.room.who.Role() == rooms.Host, Quiet: !c.room.who.Room().Policy().Announce,
+		Encryption: c.encryption(snapshot),
 	}
 }
 
@@ -252,6 +268,7 @@ func (c *caller) vacate(cause error) {
 	if c.room.who == nil {
 		return
 	}
+	c.room.wish.end()
 	c.room.who.Leave(cause)
 	c.room.unwatch()
 	c.room = roomView{}
@@ -259,8 +276,9 @@ func (c *caller) vacate(cause error) {
 
 // look tells the menu what changed in the room.
 func (c *caller) look() {
-	after := c.room.who.Room().Snapshot()
-	changes := changesOf(c.room.seen, after, c.room.who.ID())
+	room := c.room.who.Room()
+	after := room.Snapshot()
+	changes := changesOf(c.room.seen, after, c.room.who.ID(), room.Policy().Lobby)
 	c.room.seen = after
 	for _, e := range changes {
 		c.feed(e)

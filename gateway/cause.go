@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"legroom/gateway/api"
+	"legroom/gateway/meeting"
 	"legroom/menu"
 	"legroom/rooms"
 )
@@ -17,6 +18,7 @@ func causeOf(err error) menu.Cause {
 		{rooms.ErrFull, menu.CauseFull}, {rooms.ErrLocked, menu.CauseLocked}, {rooms.ErrBanned, menu.CauseBanned},
 		{rooms.ErrDenied, menu.CauseDenied}, {rooms.ErrRemoved, menu.CauseRemoved}, {rooms.ErrRoomClosed, menu.CauseRoomClosed},
 		{api.ErrDraining, menu.CauseDraining}, {rooms.ErrClosing, menu.CauseDraining}, {rooms.ErrNoRoom, menu.CauseRoomClosed},
+		{rooms.ErrRevoked, menu.CauseRevoked}, {meeting.ErrSealed, menu.CauseSealed}, {meeting.ErrLines, menu.CauseFull},
 	} {
 		if errors.Is(err, known.err) {
 			return known.cause
@@ -37,10 +39,12 @@ func fixOf(c menu.Cause) string {
 		return "raise the room's capacity"
 	case menu.CauseLocked:
 		return "a host can unlock the room with *5 or in the browser"
-	case menu.CauseBanned, menu.CauseDenied:
+	case menu.CauseBanned, menu.CauseDenied, menu.CauseRevoked:
 		return "the host decided it"
 	case menu.CauseNobodyCame:
-		return "a host must be there to admit callers, or turn the room's lobby off"
+		return "a host must be there to admit callers, in an encrypted room with a browser; in an open one the lobby can be turned off"
+	case menu.CauseSealed:
+		return "invite the caller with a link, or set the room's mode to mixed, where a host can let telephones in"
 	case menu.CauseInternal:
 		return "see the log"
 	default:

@@ -7,8 +7,9 @@ import (
 	"legroom/rooms"
 )
 
-// changesOf tells a caller's menu what happened in its room between two snapshots.
-func changesOf(before, after *rooms.Snapshot, self string) []menu.Event {
+// changesOf tells a caller's menu what happened in its room between two snapshots. lobby tells that people are let in one
+// by one there.
+func changesOf(before, after *rooms.Snapshot, self string, lobby bool) []menu.Event {
 	was, known := infoOf(before, self)
 	is, stays := infoOf(after, self)
 	if !known || !stays {
@@ -27,10 +28,8 @@ func changesOf(before, after *rooms.Snapshot, self string) []menu.Event {
 	if was.Role != is.Role {
 		out = append(out, menu.RoleChanged{Host: is.Role == rooms.Host})
 	}
-	if is.Role == rooms.Host {
-		if somebodyNewWaits(before, after) {
-			out = append(out, menu.SomebodyWaits{})
-		}
+	if is.Role == rooms.Host && lobby && somebodyNewWaits(before, after) {
+		out = append(out, menu.SomebodyWaits{})
 	}
 	return out
 }
@@ -38,7 +37,25 @@ func changesOf(before, after *rooms.Snapshot, self string) []menu.Event {
 func somebodyNewWaits(before, after *rooms.Snapshot) bool {
 	return slices.ContainsFunc(after.Participants, func(p rooms.Info) bool {
 		_, known := infoOf(before, p.ID)
-		return p.State == rooms.Waiting && !known
+		return waits(after.Mode, p) && !known
+	})
+}
+
+func somebodyWaits(s *rooms.Snapshot) bool {
+	return slices.ContainsFunc(s.Participants, func(p rooms.Info) bool { return waits(s.Mode, p) })
+}
+
+// waits tells whether a host has to let somebody in. In an encrypted room everybody comes in as one who waits; a host's
+// browser takes its place in the group by itself.
+func waits(mode rooms.Mode, p rooms.Info) bool {
+	comesByItself := mode.Encrypted() && p.Kind == rooms.Browser && p.Role == rooms.Host
+	return p.State == rooms.Waiting && !comesByItself
+}
+
+// hostInBrowser tells whether there is one who can let others into an encrypted room.
+func hostInBrowser(s *rooms.Snapshot) bool {
+	return slices.ContainsFunc(s.Participants, func(p rooms.Info) bool {
+		return p.State == rooms.Joined && p.Kind == rooms.Browser && p.Role == rooms.Host
 	})
 }
 

@@ -42,7 +42,7 @@ func TestChanges(t *testing.T) {
 		"gone": {snapshot(false, me), snapshot(true), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := changesOf(c.before, c.after, "me"); !reflect.DeepEqual(got, c.want) {
+			if got := changesOf(c.before, c.after, "me", true); !reflect.DeepEqual(got, c.want) {
 				t.Fatalf("%v, want %v", got, c.want)
 			}
 		})

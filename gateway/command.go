@@ -24,7 +24,13 @@ func (c *caller) command(command menu.Command) {
 		c.outcome(command, who.Lock(command == menu.Lock))
 	case menu.MuteAll:
 		c.outcome(command, who.MuteAll())
+	case menu.TellEncryption:
+		c.queue = append(c.queue, c.tellEncryption())
 	case menu.AdmitNext:
+		if who.Room().Policy().Mode.Encrypted() {
+			c.queue = append(c.queue, menu.Outcome{Command: command, Result: c.askHosts()})
+			return
+		}
 		c.outcome(command, who.AdmitNext())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"legroom/configs"
+	"legroom/e2ee"
 	"legroom/sip"
 )
 
@@ -17,6 +18,7 @@ func Explain(err error) string {
 	var config *configs.Error
 	var state *StateError
 	var certificate *CertificateError
+	var identity *e2ee.IdentityError
 	var listen *ListenError
 	var socket *sip.ListenError
 	var file *fs.PathError
@@ -27,6 +29,8 @@ func Explain(err error) string {
 		return explainState(state)
 	case errors.As(err, &certificate):
 		return explainCertificate(certificate)
+	case errors.As(err, &identity):
+		return explainIdentity(identity)
 	case errors.As(err, &listen):
 		return explainListen(listen.Setting, listen.Network, listen.Address, listen.Err)
 	case errors.As(err, &socket):
@@ -50,6 +54,14 @@ func explainState(e *StateError) string {
 	default:
 		return fmt.Sprintf("The state folder cannot be used: %s: %v.", e.Path, plainOS(e.Err))
 	}
+}
+
+func explainIdentity(e *e2ee.IdentityError) string {
+	var file *fs.PathError
+	if errors.As(e.Err, &file) {
+		return fmt.Sprintf("The key of this gateway, %s, cannot be read: %v. Let user %s read it.", e.Path, plainOS(e.Err), userName())
+	}
+	return fmt.Sprintf("The key of this gateway, %s, %v.", e.Path, e.Err)
 }
 
 func explainCertificate(e *CertificateError) string {

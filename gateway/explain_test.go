@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"legroom/configs"
+	"legroom/e2ee"
 	"legroom/sip"
 )
 
@@ -33,6 +34,8 @@ func TestExplain(t *testing.T) {
 		"disk full":       {&StateError{Path: "/state/web.key", Err: &fs.PathError{Op: "write", Err: syscall.ENOSPC}}, "The disk of /state/web.key is full"},
 		"read only":       {&StateError{Path: "/state", Err: &fs.PathError{Op: "mkdir", Err: syscall.EROFS}}, "cannot be written"},
 		"configuration":   {&configs.Error{File: "f", Faults: []configs.Fault{{Line: 3, Column: 1, Path: "a", Msg: "b"}}}, "f:3:1: a: b"},
+		"damaged key":     {&e2ee.IdentityError{Path: "/state/gateway.key", Err: errDamaged}, "The key of this gateway, /state/gateway.key, is damaged; restore it"},
+		"unreadable key":  {&e2ee.IdentityError{Path: "/state/gateway.key", Err: &fs.PathError{Op: "open", Err: syscall.EACCES}}, "/state/gateway.key, cannot be read: permission denied. Let user"},
 		"anything else":   {errors.New("odd"), "odd"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"legroom/configs"
 	"legroom/gateway/api"
+	"legroom/gateway/tap"
 	"legroom/internal/clock"
 	"legroom/internal/logkey"
 	"legroom/internal/run"
@@ -29,13 +30,14 @@ type Gateway struct {
 	log  *slog.Logger
 	cert tls.Certificate
 
+	listeners
+	encryption
+
 	clock     *clock.Clock
 	rooms     *rooms.Registry
 	peers     *peer.Engine
 	sip       *sip.Server
 	hub       *api.Hub
-	web       *server
-	operate   *server // nil when there is none
 	directory *directory
 	reception *reception
 	ledger    *ledger
@@ -43,9 +45,15 @@ type Gateway struct {
 	draining  atomic.Bool
 }
 
+// listeners of HTTP.
+type listeners struct {
+	web     *server
+	operate *server // nil when there is none
+}
+
 // New opens every socket and reads or makes what the state folder holds, so that what is missing or taken is a clear
 // error at once. Nothing runs before Run; a Gateway that is not run must be closed.
-// Errors: *StateError, *CertificateError, *ListenError, *sip.ListenError, those of package prompts.
+// Errors: *StateError, *e2ee.IdentityError, *CertificateError, *ListenError, *sip.ListenError, those of package prompts.
 func New(cfg configs.Config, log *slog.Logger) (g *Gateway, err error) {
 	g = &Gateway{cfg: cfg, log: log}
 	defer func() {
@@ -68,11 +76,14 @@ func New(cfg configs.Config, log *slog.Logger) (g *Gateway, err error) {
 		return g, err
 	}
 	g.makeRooms()
+	if err = g.makeEncryption(dir); err != nil {
+		return g, err
+	}
 	m := newMetrics()
 	if err = g.makePhones(dir, m); err != nil {
 		return g, err
 	}
-	if err = g.makeWeb(m); err != nil {
+	if err = g.makeWeb(dir, m); err != nil {
 		return g, err
 	}
 	if err := dir.probe(); err != nil {
@@ -97,6 +108,7 @@ func (g *Gateway) makePhones(dir stateDir, m *metrics) (err error) {
 	g.reception = newReception(receptionConfig{
 		Rooms: g.rooms, Directory: g.directory, Guard: guard, Ledger: g.ledger, Seats: places, Prompts: g.prompts,
 		Limits: g.cfg.Menu, Common: g.cfg.Calls.CommonNumbers, Emergency: g.cfg.Calls.EmergencyNumbers, Log: g.log,
+		Gather: gatherIn(g.meetings), AskHosts: func(by *rooms.Participant) bool { return g.hub.HostAsks(by) },
 	}, m.callEnded)
 	cfg := g.cfg.SIP
 	cfg.Log, cfg.OnRefused = g.log, g.ledger.keepRefusal
@@ -110,7 +122,7 @@ func (g *Gateway) makePhones(dir stateDir, m *metrics) (err error) {
 }
 
 // makeWeb makes all that browsers and the operator need.
-func (g *Gateway) makeWeb(m *metrics) (err error) {
+func (g *Gateway) makeWeb(dir stateDir, m *metrics) (err error) {
 	cfg := g.cfg.Browsers
 	cfg.Log = g.log
 	cfg.Certificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &g.cert, nil }
@@ -122,7 +134,7 @@ func (g *Gateway) makeWeb(m *metrics) (err error) {
 			rooms: g.rooms, directory: g.directory, guard: g.reception.cfg.Guard, draining: &g.draining, phoneURI: g.phoneURI,
 		},
 		Engine: g.peers, Slots: api.SlotCounts{Audio: cfg.AudioSlots, Video: cfg.VideoSlots}, Origins: g.cfg.Web.Origins,
-		Version: version.Number(), Log: g.log,
+		Version: version.Number(), Log: g.log, Meetings: g.meetings, Identity: g.identity, Owners: g.owners,
 	})
 	pages, err := api.NewPages(api.PagesConfig{
 		Files: web.Files(), Hub: g.hub, Ready: g.ready, TrustedCertificate: g.cfg.Web.Certificate != "",
@@ -137,7 +149,10 @@ func (g *Gateway) makeWeb(m *metrics) (err error) {
 	if g.cfg.Operate.Listen == "" {
 		return nil
 	}
-	operator := api.NewOperator(api.OperatorConfig{Calls: g.ledger, Metrics: m.handler(), Ready: g.ready, Version: version.Number()})
+	operator := api.NewOperator(api.OperatorConfig{
+		Calls: g.ledger, Metrics: m.handler(), Ready: g.ready, Version: version.Number(), Identity: g.identity, Meetings: g.meetingLogs(dir),
+		Tapper: tap.New(g.rooms, g.log),
+	})
 	g.operate, err = newServer("operate.listen", g.cfg.Operate.Listen, operator, nil, g.log)
 	return err
 }
@@ -162,10 +177,12 @@ func (g *Gateway) Close() {
 // Run serves until ctx ends, then drains: no new calls, everybody is told, and who is on a call has Config.Calls.Drain to
 // come to an end. A second cancellation is for the caller: force ends at once what still goes on.
 func (g *Gateway) Run(ctx context.Context, force <-chan struct{}) error {
+	g.log.Info("gateway key", logkey.Fingerprint, g.KeyFingerprint())
 	work, life := run.NewGroup(context.WithoutCancel(ctx))
 	work.Go("clock", func(ctx context.Context) error { return ended(ctx, g.clock.Run(ctx)) })
 	work.Go("rooms", func(ctx context.Context) error { return ended(ctx, g.rooms.Run(ctx)) })
 	work.Go("browser media", func(ctx context.Context) error { return ended(ctx, g.peers.Run(ctx)) })
+	work.Go("meetings", func(ctx context.Context) error { return ended(ctx, g.meetings.Run(ctx)) })
 	work.Go("web", g.web.run)
 	if g.operate != nil {
 		work.Go("operate", g.operate.run)

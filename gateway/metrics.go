@@ -70,8 +70,8 @@ func (m *metrics) handler() http.Handler {
 
 // now reads what the gateway is like at this moment.
 type now struct {
-	calls, rooms, legs, refused, encodes *prometheus.Desc
-	received, lost, jitter               *prometheus.Desc
+	calls, rooms, modes, legs, refused, encodes *prometheus.Desc
+	received, lost, jitter                      *prometheus.Desc
 
 	ledger   *ledger
 	seats    *seats
@@ -83,9 +83,11 @@ func newNow(l *ledger, s *seats, r *rooms.Registry) *now {
 		return prometheus.NewDesc("legroom_"+name, help, labels, nil)
 	}
 	return &now{
-		calls:    desc("calls", "Telephone calls now."),
-		rooms:    desc("rooms", "Rooms now."),
-		legs:     desc("legs", "Participants now.", "kind", "state", "security"),
+		calls: desc("calls", "Telephone calls now."),
+		rooms: desc("rooms", "Rooms now."),
+		modes: desc("rooms_by_mode", "Rooms now, by what they promise: open, mixed or sealed.", "mode"),
+		legs: desc("legs", "Participants now. granted: let into an encrypted room by a grant of its hosts.",
+			"kind", "state", "security", "mode", "granted"),
 		refused:  desc("calls_refused_total", "Refused calls by SIP status and rule; status 200 were told by voice.", "status", "rule"),
 		encodes:  desc("encodes_total", "Packets of sound that were encoded, for all who share a mix, for one leg, or for a track.", "codec", "use"),
 		received: desc("phone_live_received_packets", "RTP packets from telephones, of calls now."),
@@ -97,7 +99,7 @@ func newNow(l *ledger, s *seats, r *rooms.Registry) *now {
 
 // Describe lists the metrics.
 func (n *now) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{n.calls, n.rooms, n.legs, n.refused, n.encodes, n.received, n.lost, n.jitter} {
+	for _, d := range []*prometheus.Desc{n.calls, n.rooms, n.modes, n.legs, n.refused, n.encodes, n.received, n.lost, n.jitter} {
 		out <- d
 	}
 }
@@ -107,11 +109,17 @@ func (n *now) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(n.calls, prometheus.GaugeValue, float64(n.seats.count()))
 	all := n.registry.Rooms()
 	out <- prometheus.MustNewConstMetric(n.rooms, prometheus.GaugeValue, float64(len(all)))
-	legs := map[[3]string]int{}
+	modes, legs := map[string]int{}, map[[5]string]int{}
 	for _, r := range all {
+		mode := r.Policy().Mode.String()
+		modes[mode]++
 		for _, p := range r.Snapshot().Participants {
-			legs[[3]string{p.Kind.String(), p.State.String(), p.Security.String()}]++
+			granted := strconv.FormatBool(p.Sender != nil && p.Sender.Grant != 0)
+			legs[[5]string{p.Kind.String(), p.State.String(), p.Security.String(), mode, granted}]++
 		}
+	}
+	for mode, count := range modes {
+		out <- prometheus.MustNewConstMetric(n.modes, prometheus.GaugeValue, float64(count), mode)
 	}
 	for key, count := range legs {
 		out <- prometheus.MustNewConstMetric(n.legs, prometheus.GaugeValue, float64(count), key[:]...)

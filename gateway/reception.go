@@ -26,6 +26,10 @@ type receptionConfig struct {
 	Seats     *seats
 	Prompts   *prompts.Set
 	Limits    menu.Limits
+	// Gather finds the meeting of an encrypted room, which asks its hosts to let callers in; nil for an open room.
+	Gather func(*rooms.Room) gathering
+	// AskHosts tells the hosts in browsers that one on the telephone wants who waits to be let in; false: there is none.
+	AskHosts  func(by *rooms.Participant) bool
 	Common    []string
 	Emergency []string
 	Log       *slog.Logger
@@ -34,12 +38,13 @@ type receptionConfig struct {
 // reception takes every telephone call: it has a seat or is refused in clear terms, is answered, and led to its room.
 type reception struct {
 	cfg      receptionConfig
+	knocks   *knocks
 	draining chan struct{}
 	onEnd    func(sip.LegStats)
 }
 
 func newReception(cfg receptionConfig, onEnd func(sip.LegStats)) *reception {
-	return &reception{cfg: cfg, draining: make(chan struct{}), onEnd: onEnd}
+	return &reception{cfg: cfg, knocks: newKnocks(), draining: make(chan struct{}), onEnd: onEnd}
 }
 
 // Call handles one incoming call from its first ring to its end.

@@ -20,6 +20,7 @@ import (
 	"legroom/configs"
 	"legroom/gateway"
 	"legroom/gateway/api"
+	"legroom/rooms"
 	"legroom/sip"
 	"legroom/sip/siptest"
 )
@@ -69,7 +70,7 @@ func (l *logBook) String() string {
 func room(number string, change ...func(*configs.Room)) configs.Room {
 	r := configs.Room{Number: number, RoomSettings: configs.DefaultRoomSettings()}
 	r.PIN, r.HostPIN, r.GuestSecret, r.HostSecret = guestPIN, hostPIN, guestSecret, hostSecret
-	r.Lobby, r.Music, r.Announce = false, false, false
+	r.Mode, r.Lobby, r.Music, r.Announce = rooms.Open, false, false, false
 	for _, f := range change {
 		f(&r)
 	}
@@ -97,6 +98,14 @@ func localConfig(t *testing.T) configs.Config {
 // start runs a gateway until the test ends, and then looks for secrets in its log.
 func start(t *testing.T, change ...func(*configs.Config)) *rig {
 	t.Helper()
+	r := prepare(t, change...)
+	r.run()
+	return r
+}
+
+// prepare makes a gateway that is to be run.
+func prepare(t *testing.T, change ...func(*configs.Config)) *rig {
+	t.Helper()
 	cfg := localConfig(t)
 	for _, f := range change {
 		f(&cfg)
@@ -110,17 +119,21 @@ func start(t *testing.T, change ...func(*configs.Config)) *rig {
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
+	return r
+}
+
+// run begins, until the test ends.
+func (r *rig) run() {
 	var ctx context.Context
 	ctx, r.stop = context.WithCancel(context.Background())
 	go func() { r.ended <- r.Run(ctx, r.force) }()
-	t.Cleanup(func() {
+	r.t.Cleanup(func() {
 		r.end()
 		r.searchLog()
-		if t.Failed() {
-			t.Logf("the gateway wrote:\n%s", r.log.String())
+		if r.t.Failed() {
+			r.t.Logf("the gateway wrote:\n%s", r.log.String())
 		}
 	})
-	return r
 }
 
 // end stops the gateway at once.

@@ -25,6 +25,9 @@ func (e *StateError) Error() string { return fmt.Sprintf("gateway: state %s: %v"
 // Unwrap gives the error of the operating system.
 func (e *StateError) Unwrap() error { return e.Err }
 
+// errDamaged tells of a file that is not what was written.
+var errDamaged = errors.New("is damaged; restore it, or remove it to have it made anew")
+
 // stateDir is that folder. Only its owner can read it: it holds keys, PINs and links.
 type stateDir string
 
@@ -64,7 +67,7 @@ func (d stateDir) readJSON(name string, v any) error {
 		return &StateError{Path: d.file(name), Err: err}
 	}
 	if err := json.Unmarshal(data, v); err != nil {
-		return &StateError{Path: d.file(name), Err: errors.New("is damaged; restore it, or remove it to have it made anew")}
+		return &StateError{Path: d.file(name), Err: errDamaged}
 	}
 	return nil
 }

@@ -27,6 +27,11 @@ func (c *caller) describe() api.Call {
 	}
 	if state.Phase == menu.InTheLobby || state.Phase == menu.InTheRoom {
 		call.Room = state.Room // what was dialled before may be anything, a PIN in the wrong place too
+		if policy, ok := c.host.cfg.Directory.policy(state.Room); ok {
+			call.Mode = policy.Mode.String()
+			// Nothing but a grant lets a telephone into an encrypted room, and its end puts it out.
+			call.Granted = policy.Mode.Encrypted() && state.Phase == menu.InTheRoom
+		}
 	}
 	return call
 }
@@ -55,6 +60,6 @@ func (c *caller) summary() {
 		reason = c.fate.cause.String()
 	}
 	c.log.Info("leg closed", logkey.Reason, reason, logkey.DurationMS, time.Since(c.started).Milliseconds(),
-		logkey.Room, call.Room, logkey.Role, call.Role, logkey.Codec, call.Codec, logkey.Security, call.Security, logkey.Plan, call.Plan,
+		logkey.Room, call.Room, logkey.Mode, call.Mode, logkey.Role, call.Role, logkey.Codec, call.Codec, logkey.Security, call.Security, logkey.Plan, call.Plan,
 		"received_pkts", call.Received, "sent_pkts", call.Sent, "lost_pkts", call.Lost, "jitter_ms", call.JitterMS)
 }

@@ -209,7 +209,7 @@ func TestPages(t *testing.T) {
 	if resp, body := get("/api/v1/config"); resp.StatusCode != 200 || !strings.Contains(body, `"languages":["en"]`) {
 		t.Errorf("config %s", body)
 	}
-	for _, path := range []string{"/metrics", "/api/v1/calls", "/nothing", "/assets/"} {
+	for _, path := range []string{"/metrics", "/api/v1/calls", "/api/v1/identity", "/api/v1/meetings", "/api/v1/meetings/1000/log", "/nothing", "/assets/"} {
 		if resp, _ := get(path); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("%s on the public listener: %d", path, resp.StatusCode)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"legroom/media/mediatest"
 	"legroom/menu"
 	"legroom/prompts"
 	"legroom/sip/siptest"
@@ -42,13 +43,10 @@ func newPhrasebook(t testing.TB, languages ...string) phrasebook {
 			if id == menu.EntryTone {
 				continue
 			}
-			name, numbers := string(id), []int{0}
-			if id == menu.TriesLeft {
-				numbers = []int{1, 2}
-			}
+			name, numbers := string(id), numbersIn(id)
 			for _, n := range numbers {
 				p := phrase{name: name, samples: sound(set.Clip(language, string(id), n))}
-				if n > 0 {
+				if n > 0 || id == menu.Number {
 					p.name = fmt.Sprint(name, " ", n)
 				}
 				if language != "en" {
@@ -60,6 +58,24 @@ func newPhrasebook(t testing.TB, languages ...string) phrasebook {
 		}
 	}
 	return book
+}
+
+// numbersIn are those that tests have spoken in a prompt; 0 where there is none in it.
+func numbersIn(id menu.PromptID) []int {
+	switch id {
+	case menu.TriesLeft:
+		return []int{1, 2}
+	case menu.PeopleHear, menu.OnTelephone:
+		return []int{1}
+	case menu.PeopleHere:
+		return []int{2}
+	case menu.CodeCompared:
+		return []int{14}
+	case menu.Number:
+		return []int{0, 3, 12, 34, 56, 78}
+	default:
+		return []int{0}
+	}
 }
 
 // sound is a whole clip at 8 kHz, without the silence at its ends.
@@ -91,12 +107,23 @@ func loudness(samples []int16) []float64 {
 	return out
 }
 
+// only are these of its phrases.
+func (b phrasebook) only(names ...string) phrasebook {
+	return slices.DeleteFunc(slices.Clone(b), func(p phrase) bool { return !slices.Contains(names, p.name) })
+}
+
 // transcript is what a phone heard, prompt after prompt; what was cut short is not in it.
 func (b phrasebook) transcript(m *siptest.Media) string {
 	heard, rate := m.Heard()
 	if rate != 8000 {
 		return ""
 	}
+	names, _ := b.words(heard)
+	return strings.Join(names, ", ")
+}
+
+// words are the prompts in a sound, in their order, and where the last of them ends.
+func (b phrasebook) words(heard []int16) (names []string, end int) {
 	type word struct {
 		at   int
 		name string
@@ -111,14 +138,14 @@ func (b phrasebook) transcript(m *siptest.Media) string {
 			}
 			words = append(words, word{at, p.name})
 			from = at + len(p.samples)
+			end = max(end, from)
 		}
 	}
 	slices.SortFunc(words, func(a, b word) int { return a.at - b.at })
-	names := make([]string, len(words))
-	for i, w := range words {
-		names[i] = w.name
+	for _, w := range words {
+		names = append(names, w.name)
 	}
-	return strings.Join(names, ", ")
+	return names, end
 }
 
 // find gives the place of the phrase in a sound, from a place on.
@@ -165,19 +192,61 @@ func TestPhrasebook(t *testing.T) {
 	}
 }
 
-// hears waits until the phone has heard these prompts and no others, in this order. It looks seldom: listening costs more
-// than speaking.
+// hears waits until the phone has heard these prompts and no others, in this order. It listens only when nobody speaks:
+// that costs more than speaking.
 func hears(t *testing.T, b phrasebook, m *siptest.Media, want string) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
-	look := time.NewTicker(400 * time.Millisecond)
+	look := time.NewTicker(200 * time.Millisecond)
 	defer look.Stop()
-	for got := b.transcript(m); got != want; got = b.transcript(m) {
+	before, got := -1, ""
+	for {
+		heard, _ := m.Heard()
+		if len(heard) == before || quiet(heard) {
+			if got = b.transcript(m); got == want {
+				return
+			}
+		}
+		before = len(heard)
 		select {
 		case <-look.C:
 		case <-deadline.C:
 			t.Fatalf("heard %q, want %q", got, want)
 		}
 	}
+}
+
+// pause is longer than any between two prompts, samples.
+const pause = 8000 * 3 / 10
+
+// quiet tells whether nobody has spoken for longer than between two prompts.
+func quiet(heard []int16) bool {
+	return len(heard) >= pause && mediatest.RMS(heard[len(heard)-pause:]) < .005
+}
+
+// ear is somebody who hears a whole call, part by part.
+type ear struct {
+	t     *testing.T
+	book  phrasebook
+	media *siptest.Media
+	upTo  int // samples that were understood
+	words []string
+}
+
+// hears waits until the phone has heard these prompts and no others since the last time, in this order.
+func (e *ear) hears(want string) {
+	e.t.Helper()
+	listened := false
+	eventually(e.t, "hear "+want, func() bool {
+		heard, _ := e.media.Heard()
+		if fresh := heard[e.upTo:]; quiet(fresh) {
+			listened = true
+			names, end := e.book.words(fresh)
+			e.words = append(e.words, names...)
+			e.upTo += end
+		}
+		return listened && strings.Join(e.words, ", ") == want
+	})
+	e.words = nil
 }

@@ -29,13 +29,25 @@ func (c *callsCommand) Run() error {
 		return nil
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "SINCE\tFROM\tSOURCE\tROOM\tROLE\tPHASE\tCODEC\tSECURITY\tIN\tOUT\tLOST\tJITTER")
+	fmt.Fprintln(w, "SINCE\tFROM\tSOURCE\tROOM\tMODE\tGRANTED\tROLE\tPHASE\tCODEC\tSECURITY\tIN\tOUT\tLOST\tJITTER")
 	for _, call := range answer.Calls {
-		fmt.Fprintf(w, "%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%.1f ms\n", time.Since(call.Started).Round(time.Second),
-			call.From, call.Source, call.Transport, call.Room, call.Role, call.Phase, call.Codec, call.Security,
+		fmt.Fprintf(w, "%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%.1f ms\n", time.Since(call.Started).Round(time.Second),
+			call.From, call.Source, call.Transport, call.Room, call.Mode, granted(call), call.Role, call.Phase, call.Codec, call.Security,
 			call.Received, call.Sent, call.Lost, call.JitterMS)
 	}
 	return w.Flush()
+}
+
+// granted says whether a call was let into an encrypted room; in an open one there is nothing to grant.
+func granted(call api.Call) string {
+	switch {
+	case call.Granted:
+		return "yes"
+	case call.Mode == "" || api.Mode(call.Mode) == api.ModeOpen:
+		return ""
+	default:
+		return "no"
+	}
 }
 
 func (c *callsCommand) refused() error {

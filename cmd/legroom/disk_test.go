@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"legroom/e2ee"
 	"legroom/sip/siptest"
 )
 
@@ -115,7 +116,9 @@ func files(t *testing.T, dir string) map[string]string {
 	}
 	out := make(map[string]string)
 	for _, e := range entries {
-		out[e.Name()] = read(t, filepath.Join(dir, e.Name()))
+		if !e.IsDir() {
+			out[e.Name()] = read(t, filepath.Join(dir, e.Name()))
+		}
 	}
 	return out
 }
@@ -124,10 +127,15 @@ func files(t *testing.T, dir string) map[string]string {
 func whole(t *testing.T, dir string) {
 	t.Helper()
 	all := files(t, dir)
-	known := []string{"invitations.json", "web.crt", "web.key", "sip-certificate.pem", "sip-key.pem"}
+	known := []string{"invitations.json", "web.crt", "web.key", "sip-certificate.pem", "sip-key.pem", "gateway.key"}
 	for name := range all {
 		if !slices.Contains(known, name) {
 			t.Errorf("left behind: %s", name)
+		}
+	}
+	if _, ok := all["gateway.key"]; ok {
+		if _, err := e2ee.OpenIdentity(filepath.Join(dir, "gateway.key")); err != nil {
+			t.Errorf("half of a key: %v", err)
 		}
 	}
 	if text, ok := all["invitations.json"]; ok && !json.Valid([]byte(text)) {
@@ -183,7 +191,7 @@ func TestStartOnAFullDisk(t *testing.T) {
 		t.Errorf("%d starts failed: the disk was not full", failed)
 	}
 	before := files(t, state)
-	if len(before) != 5 {
+	if len(before) != 6 {
 		t.Fatalf("%d files in the state folder", len(before))
 	}
 	d.leave(0)

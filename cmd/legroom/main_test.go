@@ -61,6 +61,7 @@ calls:
 rooms:
   - number: "1000"
     pin: "604713"
+    mode: open
     lobby: false
 `, stateDir)
 	if edit != nil {

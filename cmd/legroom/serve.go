@@ -63,8 +63,9 @@ func welcome(w io.Writer, g *gateway.Gateway, cfg configs.Config) error {
 	fmt.Fprintf(&b, "           user part: the number of a room, or %s to be asked for it\n", g.CommonNumbers())
 	fmt.Fprintf(&b, "  Web      %s\n", g.WebURL())
 	if at := g.OperateAddr(); at.IsValid() {
-		fmt.Fprintf(&b, "  Operate  http://%s (metrics, health, calls)\n", at)
+		fmt.Fprintf(&b, "  Operate  http://%s (metrics, health, calls, meetings)\n", at)
 	}
+	fmt.Fprintf(&b, "\n  Encrypted rooms know this gateway by its key, whose fingerprint browsers show:\n  %s\n", g.KeyFingerprint())
 	if g.OwnCertificate() {
 		fmt.Fprintf(&b, "\n  The web certificate was made by this gateway, so browsers warn of it once. Its SHA-256 fingerprint is\n  %s\n",
 			g.Fingerprint())

@@ -19,6 +19,7 @@ const (
 	ByeReplaced   ByeCode = "replaced"
 	ByeThrottled  ByeCode = "throttled"
 	ByeProtocol   ByeCode = "protocol"
+	ByeRevoked    ByeCode = "revoked"
 	ByeInternal   ByeCode = "internal"
 )
 
@@ -41,6 +42,7 @@ const (
 	CloseReplaced   CloseCode = 4010
 	CloseThrottled  CloseCode = 4011
 	CloseProtocol   CloseCode = 4012
+	CloseRevoked    CloseCode = 4013
 	CloseInternal   CloseCode = 1011
 )
 
@@ -52,7 +54,7 @@ type ending struct {
 }
 
 // endings is the table of docs/protocol.md, "Close codes".
-func endings() [15]ending {
+func endings() [16]ending {
 	return [...]ending{
 		{ByeInternal, CloseInternal, "Something went wrong on our side."},
 		{ByeLeft, CloseLeft, "You left the room."},
@@ -69,6 +71,7 @@ func endings() [15]ending {
 		{ByeReplaced, CloseReplaced, "The meeting was opened in another window."},
 		{ByeThrottled, CloseThrottled, "Too many attempts."},
 		{ByeProtocol, CloseProtocol, "Too many faulty messages."},
+		{ByeRevoked, CloseRevoked, "The permission to hear this meeting was taken back."},
 	}
 }
 

@@ -1,5 +1,7 @@
 package api
 
+import "encoding/json"
+
 // ClientMessage is a message from a browser. The set is closed: see newClientMessage.
 type ClientMessage interface {
 	// messageType is the value of "type" on the wire.
@@ -156,6 +158,14 @@ type PassHost struct {
 	Participant string `json:"participant"`
 }
 
+// ClientMeeting carries a message to the delivery service of an encrypted room's group. What is in it is between the client
+// and that service: web/src/e2ee/meeting/wire.ts.
+type ClientMeeting struct {
+	Head
+	// Message is an object, passed on as it is.
+	Message json.RawMessage `json:"message"`
+}
+
 // Leave ends the visit.
 type Leave struct {
 	Head
@@ -175,13 +185,14 @@ func (*MuteAll) messageType() string         { return "muteAll" }
 func (*Lock) messageType() string            { return "lock" }
 func (*Remove) messageType() string          { return "remove" }
 func (*PassHost) messageType() string        { return "passHost" }
+func (*ClientMeeting) messageType() string   { return "meeting" }
 func (*Leave) messageType() string           { return "leave" }
 
 // newClientMessage makes the empty message of a type, nil when there is none of that name.
 func newClientMessage(name string) ClientMessage {
 	for _, m := range []ClientMessage{
 		new(Hello), new(Offer), new(ClientCandidate), new(View), new(Mute), new(Hand), new(Rename), new(Admit), new(Deny),
-		new(MuteOther), new(MuteAll), new(Lock), new(Remove), new(PassHost), new(Leave),
+		new(MuteOther), new(MuteAll), new(Lock), new(Remove), new(PassHost), new(ClientMeeting), new(Leave),
 	} {
 		if m.messageType() == name {
 			return m

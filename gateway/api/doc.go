@@ -17,8 +17,8 @@ const Subprotocol = "legroom.v1"
 // SocketPath is where the WebSocket is.
 const SocketPath = "/api/v1/ws"
 
-// MaxMessageBytes is the longest message either side takes.
-const MaxMessageBytes = 256 << 10
+// MaxMessageBytes is the longest message the gateway takes. A commit of 64 kB with its Welcome of 256 kB fits in base64.
+const MaxMessageBytes = 512 << 10
 
 // ResumeSeconds is how long a broken connection may be taken up again.
 const ResumeSeconds = 60

@@ -23,6 +23,8 @@ var (
 	ErrMediaLost = errors.New("api: connection lost")
 	// ErrReplaced: the visit went on in another connection.
 	ErrReplaced = errors.New("api: opened in another window")
+	// ErrNoMeeting: a message for the group of a room that has none.
+	ErrNoMeeting = errors.New("api: open room has no group")
 	// ErrFaulty: too many messages that could not be obeyed.
 	ErrFaulty = errors.New("api: too many faulty messages")
 )
@@ -41,6 +43,7 @@ func ByeOf(err error) ByeCode {
 		{ErrThrottled, ByeThrottled}, {ErrDraining, ByeDraining}, {ErrReplaced, ByeReplaced}, {ErrFaulty, ByeProtocol},
 		{rooms.ErrFull, ByeFull}, {rooms.ErrLocked, ByeLocked}, {rooms.ErrDenied, ByeDenied}, {rooms.ErrRemoved, ByeRemoved},
 		{rooms.ErrBanned, ByeBanned}, {rooms.ErrRoomClosed, ByeRoomClosed}, {rooms.ErrClosing, ByeRoomClosed},
+		{rooms.ErrRevoked, ByeRevoked}, {rooms.ErrReplaced, ByeReplaced},
 		{ErrMediaLost, ByeMediaLost}, {peer.ErrTimeout, ByeMediaLost}, {peer.ErrClosed, ByeMediaLost}, {rooms.ErrLeft, ByeLeft},
 	} {
 		if errors.Is(err, known.cause) {
@@ -59,12 +62,18 @@ func errorOf(err error) (ErrorCode, string) {
 	switch {
 	case errors.As(err, &bad):
 		return ErrorBadMessage, bad.Msg
+	case errors.Is(err, ErrNoMeeting):
+		return ErrorBadMessage, "this room is open"
 	case errors.Is(err, rooms.ErrNotHost):
 		return ErrorNotHost, "Only hosts can do that."
 	case errors.Is(err, rooms.ErrNoParticipant):
 		return ErrorNoParticipant, "They are no longer here."
 	case errors.Is(err, rooms.ErrWaiting):
 		return ErrorNotAdmitted, "The host has not let you in yet."
+	case errors.Is(err, rooms.ErrEncrypted):
+		return ErrorEncrypted, "In this room the hosts' browsers decide that, not the server."
+	case errors.Is(err, peer.ErrNoRoomCodec):
+		return ErrorNoRoomCodec, "The browsers in this room have agreed on a video format that this browser does not offer. Please join with another browser."
 	case errors.Is(err, peer.ErrNoCodec):
 		return ErrorNoCodec, "There is no codec in common."
 	case errors.Is(err, peer.ErrOffer), errors.Is(err, peer.ErrCandidate):

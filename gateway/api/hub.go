@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +16,8 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
 
+	"legroom/e2ee"
+	"legroom/gateway/meeting"
 	"legroom/internal/logkey"
 	"legroom/internal/run"
 	"legroom/peer"
@@ -65,11 +69,17 @@ type HubConfig struct {
 	Version string
 	// Log of the visits.
 	Log *slog.Logger
+	// Meetings of encrypted rooms.
+	Meetings *meeting.Meetings
+	// Identity is the gateway's key, and Owners knows who owns rooms: for browsers to be told.
+	Identity *e2ee.Identity
+	Owners   meeting.Owners
 }
 
 // Hub is all visits of browsers: it takes WebSocket connections and keeps visits whose connection broke.
 type Hub struct {
-	cfg HubConfig
+	cfg       HubConfig
+	agreement *agreement
 
 	mu     sync.Mutex
 	visits map[string]*visit // by resume token
@@ -84,7 +94,7 @@ type Hub struct {
 
 // NewHub makes a Hub. Every field of cfg but Origins must be set.
 func NewHub(cfg HubConfig) *Hub {
-	return &Hub{cfg: cfg, visits: make(map[string]*visit), running: make(chan struct{})}
+	return &Hub{cfg: cfg, agreement: newAgreement(), visits: make(map[string]*visit), running: make(chan struct{})}
 }
 
 // Run lets visits live until ctx ends; its cause is what users are told. It returns when nothing of them is alive. Call it once.
@@ -105,14 +115,30 @@ func (h *Hub) Run(ctx context.Context) error {
 func (h *Hub) Drain() {
 	h.mu.Lock()
 	h.drain = true
-	visits := make([]*visit, 0, len(h.visits))
-	for _, v := range h.visits {
-		visits = append(visits, v)
-	}
 	h.mu.Unlock()
-	for _, v := range visits {
+	for _, v := range h.all() {
 		v.tell(&Notice{Code: NoticeDraining})
 	}
+}
+
+func (h *Hub) all() []*visit {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.visits))
+}
+
+// HostAsks tells the hosts of a room who are there with a browser that one on the telephone wants somebody let in. False:
+// there is none.
+func (h *Hub) HostAsks(by *rooms.Participant) bool {
+	info, _ := find(by.Room().Snapshot(), by.ID())
+	told := false
+	for _, v := range h.all() {
+		if v.who.Room() == by.Room() && v.who.Role() == rooms.Host && v.who.State() == rooms.Joined && v.connection() != nil {
+			v.tell(&Notice{Code: NoticeHostAsked, Participant: by.ID(), Name: info.Name})
+			told = true
+		}
+	}
+	return told
 }
 
 // Visits is how many there are.
@@ -189,19 +215,23 @@ func (h *Hub) serve(ctx context.Context, s *socket, source netip.Addr, known fun
 		}
 		m, err := s.read(ctx)
 		var bad *MessageError
+		faulty := errors.As(err, &bad)
 		switch {
-		case errors.As(err, &bad):
+		case faulty:
 			v.refuse(s, bad.Re, bad)
-			if faults++; faults == MaxFaults {
-				v.who.Leave(ErrFaulty)
-			}
-			continue
 		case err != nil:
 			v.detach(s)
 			s.cancel(err)
 			return
+		default:
+			faulty = v.handle(ctx, s, m)
 		}
-		v.handle(ctx, s, m)
+		if !faulty {
+			continue
+		}
+		if faults++; faults == MaxFaults {
+			v.who.Leave(ErrFaulty)
+		}
 	}
 	v.detach(s)
 }

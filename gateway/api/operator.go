@@ -7,25 +7,34 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"legroom/e2ee"
 )
 
 // Call is one running call as the operator sees it. Numbers are masked.
 type Call struct {
-	ID        string    `json:"id" doc:"Call-ID of SIP"`
-	From      string    `json:"from" doc:"who calls, masked"`
-	Source    string    `json:"source" doc:"address the call comes from"`
-	Transport string    `json:"transport" doc:"udp, tcp or tls"`
-	Room      string    `json:"room,omitempty" doc:"number of the room, once it was dialled"`
-	Role      string    `json:"role" doc:"guest or host"`
-	Phase     string    `json:"phase" doc:"how far the call has come"`
-	Codec     string    `json:"codec" doc:"what was agreed"`
-	Security  string    `json:"security" doc:"clear, sdes, sdesKeyInClear or dtls"`
-	Plan      string    `json:"plan" doc:"how its sound is carried"`
-	Started   time.Time `json:"started"`
-	Received  uint64    `json:"receivedPackets"`
-	Sent      uint64    `json:"sentPackets"`
-	Lost      int64     `json:"lostPackets"`
-	JitterMS  float64   `json:"jitterMs" doc:"of what comes in"`
+	ID        string `json:"id" doc:"Call-ID of SIP"`
+	From      string `json:"from" doc:"who calls, masked"`
+	Source    string `json:"source" doc:"address the call comes from"`
+	Transport string `json:"transport" doc:"udp, tcp or tls"`
+	CallRoom
+	Role     string    `json:"role" doc:"guest or host"`
+	Phase    string    `json:"phase" doc:"how far the call has come"`
+	Codec    string    `json:"codec" doc:"what was agreed"`
+	Security string    `json:"security" doc:"clear, sdes, sdesKeyInClear or dtls"`
+	Plan     string    `json:"plan" doc:"how its sound is carried"`
+	Started  time.Time `json:"started"`
+	Received uint64    `json:"receivedPackets"`
+	Sent     uint64    `json:"sentPackets"`
+	Lost     int64     `json:"lostPackets"`
+	JitterMS float64   `json:"jitterMs" doc:"of what comes in"`
+}
+
+// CallRoom is the room of a call.
+type CallRoom struct {
+	Room    string `json:"room,omitempty" doc:"number of the room, once it was dialled"`
+	Mode    string `json:"mode,omitempty" doc:"what that room promises: open, mixed or sealed"`
+	Granted bool   `json:"granted" doc:"whether hosts of an encrypted room have let this call in; it hears nothing before"`
 }
 
 // RefusedCall is one call that was turned away, in words an operator can act on.
@@ -58,6 +67,12 @@ type OperatorConfig struct {
 	Ready func() bool
 	// Version of the gateway.
 	Version string
+	// Identity is the key by which encrypted rooms know the gateway.
+	Identity *e2ee.Identity
+	// Meetings are those of encrypted rooms and their logs.
+	Meetings MeetingLister
+	// Tapper looks at what a room forwards; nil for none.
+	Tapper Tapper
 }
 
 type callsAnswer struct {
@@ -90,5 +105,10 @@ func NewOperator(cfg OperatorConfig) http.Handler {
 		out.Body.Refused = append([]RefusedCall{}, cfg.Calls.Refused()...)
 		return out, nil
 	})
+	huma.Get(api, "/api/v1/identity", func(context.Context, *struct{}) (*identityAnswer, error) {
+		return &identityAnswer{Body: identityOf(cfg.Identity)}, nil
+	})
+	operateMeetings(api, cfg.Meetings)
+	operateTap(api, cfg.Tapper)
 	return mux
 }

@@ -51,6 +51,8 @@ func NewPages(cfg PagesConfig) (http.Handler, error) {
 	mux.HandleFunc("GET /{$}", page)
 	mux.HandleFunc("GET /index.html", page)
 	mux.HandleFunc("GET /r/{number}", page)
+	mux.HandleFunc("GET /verify", verifier(cfg.Files))
+	mux.HandleFunc("GET /"+verifierFile, verifier(cfg.Files))
 	mux.Handle("GET /", assets(cfg.Files))
 	health(mux, cfg.Ready)
 	return secured(mux, cfg.TrustedCertificate), nil
@@ -75,6 +77,25 @@ func assets(files fs.FS) http.Handler {
 	})
 }
 
+// verifierFile is the page that proves the log of a meeting without any network.
+const verifierFile = "verify.html"
+
+// verifier hands that page out to be kept: opened from here it would be only as honest as this server is on that day, and
+// the policy of the other pages lets nothing run that stands in a page.
+func verifier(files fs.FS) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		page, err := fs.ReadFile(files, verifierFile)
+		if err != nil {
+			http.Error(w, "This server was built without the verifier. The command legroom verify says the same.", http.StatusNotFound)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="legroom-verify.html"`)
+		w.Header().Set("Cache-Control", "no-cache")
+		_, _ = w.Write(page)
+	}
+}
+
 // health answers whether the process lives and whether it takes calls.
 func health(mux *http.ServeMux, ready func() bool) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -89,10 +110,12 @@ func health(mux *http.ServeMux, ready func() bool) {
 	})
 }
 
-// contentSecurityPolicy lets the page load its own files and nothing else, nothing inline, in nobody's frame.
+// contentSecurityPolicy lets the page load its own files and nothing else, nothing inline, in nobody's frame. No text
+// becomes script: the one Trusted Types policy gives the address of the media worker, which holds the keys of encrypted
+// rooms (web/src/e2ee/worker/open.ts). The worker's own file comes with this policy too.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
-	"font-src 'self'; media-src 'self' blob: mediastream:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"font-src 'self'; media-src 'self' blob: mediastream:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types legroom-worker"
 
 // permissions gives the page microphone, camera and screen, and takes from it what it has no use for.
 const permissions = "microphone=(self), camera=(self), display-capture=(self), speaker-selection=(self), fullscreen=(self), " +

@@ -46,6 +46,13 @@ func participantOf(i rooms.Info) Participant {
 	if i.Hand {
 		p.Hand = unixMS(i.HandSince)
 	}
+	if s := i.Sender; s != nil {
+		if s.Grant == 0 {
+			p.Leaf = &s.Leaf
+		} else {
+			p.Grant, p.Line = &s.Grant, &s.Line
+		}
+	}
 	for _, s := range i.Sources {
 		p.Sources = append(p.Sources, sourceOf(s))
 	}
@@ -113,8 +120,11 @@ func sameParticipant(a, b Participant) bool {
 	same := slices.Equal(a.Sources, b.Sources)
 	a.Sources, b.Sources = nil, nil
 	return same && a.ID == b.ID && a.Name == b.Name && a.Kind == b.Kind && a.Role == b.Role && a.State == b.State &&
-		a.Muted == b.Muted && a.MutedByHost == b.MutedByHost && a.Hand == b.Hand && a.Security == b.Security && a.JoinedAt == b.JoinedAt
+		a.Muted == b.Muted && a.MutedByHost == b.MutedByHost && a.Hand == b.Hand && a.Security == b.Security && a.JoinedAt == b.JoinedAt &&
+		sameNumber(a.Leaf, b.Leaf) && sameNumber(a.Grant, b.Grant) && sameNumber(a.Line, b.Line)
 }
+
+func sameNumber[N uint16 | uint32](a, b *N) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // positionOf is the place in the lobby, from 1; 0 for who does not wait.
 func positionOf(s *rooms.Snapshot, id string) int {

@@ -1,5 +1,7 @@
 package api
 
+import "encoding/json"
+
 // ServerMessage is a message from the gateway. The set is closed.
 type ServerMessage interface {
 	// messageType is the value of "type" on the wire.
@@ -30,6 +32,29 @@ type Welcome struct {
 	GuestKey string `json:"guestKey,omitempty"`
 	// Server is the version of the gateway.
 	Server string `json:"server"`
+	// Now is the gateway's clock, Unix ms: certificates of an encrypted room need one that is about right.
+	Now int64 `json:"now"`
+	// Encryption says what an encrypted room goes by; left out in an open one.
+	Encryption *Encryption `json:"encryption,omitempty"`
+}
+
+// Encryption is what the gateway says of an encrypted room. A client believes none of it further than its own group and
+// link bear it out.
+type Encryption struct {
+	// Gateway is the key that signs the gateway's requests, Ed25519 in base64url.
+	Gateway string `json:"gateway"`
+	// GatewayFingerprint of that key, for people to compare.
+	GatewayFingerprint string `json:"gatewayFingerprint"`
+	// Owner is the identity at the end of the chain of hosts, Ed25519 in base64url; left out while nobody owns the room.
+	Owner string `json:"owner,omitempty"`
+	// OwnerPinned tells that the owner is configured and cannot be replaced.
+	OwnerPinned bool `json:"ownerPinned"`
+	// MaxScope is the most that may be granted to telephones.
+	MaxScope MaxScope `json:"maxScope"`
+	// VetoRule says whose consent a grant needs.
+	VetoRule VetoRule `json:"vetoRule"`
+	// AutoAdmit tells that the room has no lobby: hosts' browsers let in whoever comes.
+	AutoAdmit bool `json:"autoAdmit"`
 }
 
 // RoomInfo is what a participant may know of its room.
@@ -119,6 +144,12 @@ type Participant struct {
 	Sources []Source `json:"sources"`
 	// JoinedAt, Unix ms.
 	JoinedAt int64 `json:"joinedAt"`
+	// Leaf of a browser in the group of an encrypted room.
+	Leaf *uint32 `json:"leaf,omitempty"`
+	// Grant by which a telephone is in an encrypted room.
+	Grant *uint32 `json:"grant,omitempty"`
+	// Line of the telephone in the request of that grant, 0 to 1023.
+	Line *uint16 `json:"line,omitempty"`
 }
 
 // Roster is the whole truth; it replaces what was known.
@@ -185,6 +216,12 @@ type Notice struct {
 	Name string `json:"name,omitempty"`
 }
 
+// ServerMeeting carries a message from the delivery service of an encrypted room's group, in the order of that service.
+type ServerMeeting struct {
+	// Message is an object; web/src/e2ee/meeting/wire.ts says what it may be.
+	Message json.RawMessage `json:"message"`
+}
+
 // OK tells that the message with the same re was obeyed.
 type OK struct {
 	// Re is the client's number.
@@ -219,6 +256,7 @@ func (*RosterChange) messageType() string    { return "rosterChange" }
 func (*Slots) messageType() string           { return "slots" }
 func (*Levels) messageType() string          { return "levels" }
 func (*Notice) messageType() string          { return "notice" }
+func (*ServerMeeting) messageType() string   { return "meeting" }
 func (*OK) messageType() string              { return "ok" }
 func (*ErrorReply) messageType() string      { return "error" }
 func (*Bye) messageType() string             { return "bye" }
@@ -233,6 +271,7 @@ func (*RosterChange) fromServer()    {}
 func (*Slots) fromServer()           {}
 func (*Levels) fromServer()          {}
 func (*Notice) fromServer()          {}
+func (*ServerMeeting) fromServer()   {}
 func (*OK) fromServer()              {}
 func (*ErrorReply) fromServer()      {}
 func (*Bye) fromServer()             {}

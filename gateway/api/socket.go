@@ -4,15 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"legroom/gateway/meeting"
 )
 
 // Bounds of one connection.
 const (
-	// queueLength is how many messages wait for a slow client before it is closed. It may come back and resume.
-	queueLength  = 256
+	// queueLength is how many messages wait for a slow client before it is closed, and queueBytes how long they may be
+	// together: a host of a full lobby is told of everybody at once. It may come back and resume.
+	queueLength  = 1024
+	queueBytes   = 16 << 20
 	helloTimeout = 10 * time.Second
 	writeTimeout = 10 * time.Second
 	pingPeriod   = 15 * time.Second
@@ -31,7 +36,10 @@ type outgoing struct {
 type socket struct {
 	conn   *websocket.Conn
 	queue  chan outgoing
+	queued atomic.Int64 // bytes
 	cancel context.CancelCauseFunc
+	// member is what the connection is to the group of an encrypted room; set before anything behind the hello is read.
+	member *meeting.Member
 }
 
 func newSocket(conn *websocket.Conn, cancel context.CancelCauseFunc) *socket {
@@ -61,6 +69,10 @@ func (s *socket) bye(cause error) {
 }
 
 func (s *socket) put(o outgoing) {
+	if s.queued.Add(int64(len(o.data))) > queueBytes {
+		s.cancel(errSlow)
+		return
+	}
 	select {
 	case s.queue <- o:
 	default:
@@ -81,6 +93,7 @@ func (s *socket) write(ctx context.Context) error {
 				return fmt.Errorf("api: ping: %w", err)
 			}
 		case o := <-s.queue:
+			s.queued.Add(-int64(len(o.data)))
 			err := s.within(ctx, func(ctx context.Context) error { return s.conn.Write(ctx, websocket.MessageText, o.data) })
 			if err != nil {
 				return fmt.Errorf("api: write: %w", err)

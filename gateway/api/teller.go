@@ -52,6 +52,7 @@ func (t *teller) step(life context.Context, g *run.Group) (over bool) {
 	case s := <-t.lost:
 		if t.connection() == s {
 			t.connect(nil)
+			s.leaveMeeting()
 			t.patience.Reset(ResumeSeconds * time.Second)
 		}
 	case <-t.admitted:
@@ -83,17 +84,19 @@ func (t *teller) taken(h handover) {
 	t.tellRoster()
 	if t.admitted != nil {
 		t.tellPosition()
-		return
+	} else {
+		t.tell(&Admitted{})
+		t.tell(slotsOf(t.leg.Slots()))
 	}
-	t.tell(&Admitted{})
-	t.tell(slotsOf(t.leg.Slots()))
+	t.enterMeeting(h.socket)
 }
 
 func (t *teller) welcome() *Welcome {
 	snapshot := t.who.Room().Snapshot()
 	w := &Welcome{
 		Protocol: ProtocolVersion, Participant: t.who.ID(), Resume: t.token, Role: roleOf(t.who.Role()), Room: roomOf(snapshot),
-		ICEServers: []ICEServer{}, Slots: t.hub.cfg.Slots, Phone: t.phone, GuestKey: t.guestKey, Server: t.hub.cfg.Version,
+		ICEServers: []ICEServer{}, Slots: t.hub.cfg.Slots, Phone: t.entrance.Phone, GuestKey: t.entrance.GuestKey, Server: t.hub.cfg.Version,
+		Now: time.Now().UnixMilli(), Encryption: t.encryption(t.who.Room().Policy()),
 	}
 	if w.Role != RoleHost {
 		w.Phone.PIN, w.GuestKey = "", ""

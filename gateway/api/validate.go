@@ -75,6 +75,14 @@ func (m *Remove) valid() error    { return validID(m.Participant) }
 func (m *PassHost) valid() error  { return validID(m.Participant) }
 func (m *Leave) valid() error     { return nil }
 
+// valid looks no further than that it is an object: what is in it is not for this package.
+func (m *ClientMeeting) valid() error {
+	if len(m.Message) == 0 || m.Message[0] != '{' {
+		return errors.New("message is not an object")
+	}
+	return nil
+}
+
 func validSource(s Source) error {
 	switch s {
 	case SourceMicrophone, SourceCamera, SourceScreen, SourceScreenAudio:

@@ -24,10 +24,10 @@ type visit struct {
 	hub      *Hub
 	leg      *peer.Leg
 	who      *rooms.Participant
-	phone    PhoneAccess
-	guestKey string
+	entrance Entrance
 	log      *slog.Logger
 	start    time.Time
+	place
 
 	take  chan handover
 	lost  chan *socket
@@ -49,24 +49,32 @@ type handover struct {
 
 func newVisit(h *Hub, e Entrance, hello *Hello, source netip.Addr) (*visit, error) {
 	v := &visit{
-		hub: h, phone: e.Phone, guestKey: e.GuestKey, start: time.Now(), take: make(chan handover), lost: make(chan *socket),
+		hub: h, entrance: e, start: time.Now(), take: make(chan handover), lost: make(chan *socket),
 		slots: make(chan struct{}, 1), over: make(chan struct{}),
 	}
 	id := rand.Text()[:8]
 	v.log = h.cfg.Log.With(logkey.Leg, id, logkey.Room, e.Room.Number())
-	leg, err := h.cfg.Engine.NewLeg(peer.LegConfig{ID: id, Log: v.log, OnSlots: func([]peer.Slot) { v.signalSlots() }})
+	encrypted := e.Room.Policy().Mode.Encrypted()
+	cfg := peer.LegConfig{ID: id, Log: v.log, OnSlots: func([]peer.Slot) { v.signalSlots() }}
+	if encrypted {
+		number := e.Room.Number()
+		cfg.Encrypted, cfg.Guard = true, v.own
+		cfg.AgreeVideo = func(offered []media.CodecName) media.CodecName { return h.agreement.codec(number, offered) }
+	}
+	leg, err := h.cfg.Engine.NewLeg(cfg)
 	if err != nil {
 		return nil, err
 	}
 	v.leg = leg
 	v.who, err = e.Room.Join(rooms.JoinRequest{
 		Leg: leg, Kind: rooms.Browser, Name: hello.Name, Role: e.Role, Security: rooms.HopDTLS,
-		Identity: identity(source), Clear: true,
+		Identity: identity(source), Clear: !encrypted,
 	})
 	if err != nil {
 		_ = leg.Close(err)
 		return nil, err
 	}
+	v.seated()
 	if hello.Muted {
 		v.who.SetMuted(true)
 	}
@@ -160,6 +168,7 @@ func (v *visit) run(life context.Context) {
 	cause := v.cause()
 	close(v.over)
 	v.hub.forget(v.token)
+	v.goneFromMeeting()
 	if s := v.connect(nil); s != nil {
 		s.bye(cause)
 	}
@@ -181,15 +190,17 @@ func (v *visit) media(ctx context.Context) error {
 	return nil
 }
 
-// handle does what a message asks for and answers it.
-func (v *visit) handle(ctx context.Context, s *socket, m ClientMessage) {
+// handle does what a message asks for and answers it. It answers true when the message was faulty.
+func (v *visit) handle(ctx context.Context, s *socket, m ClientMessage) (faulty bool) {
 	if err := v.obey(ctx, s, m); err != nil {
 		v.refuse(s, m.reply(), err)
-		return
+		var bad *MessageError
+		return errors.As(err, &bad)
 	}
 	if re := m.reply(); re != nil {
 		s.send(&OK{Re: *re})
 	}
+	return false
 }
 
 func (v *visit) refuse(s *socket, re *int64, err error) {
@@ -229,6 +240,8 @@ func (v *visit) obey(ctx context.Context, s *socket, m ClientMessage) error {
 		return v.who.Remove(m.Participant, m.Ban)
 	case *PassHost:
 		return v.who.PassHost(m.Participant)
+	case *ClientMeeting:
+		return v.tellMeeting(s, m)
 	case *Leave:
 		v.who.Leave(ErrLeft)
 	default:

@@ -51,6 +51,16 @@ func TestRosterShowsWhatOneMayKnow(t *testing.T) {
 	if positionOf(s, "later") != 2 || positionOf(s, "guest") != 0 {
 		t.Error("positions in the lobby")
 	}
+	s = snapshot(
+		info("b", func(i *rooms.Info) { i.Sender = &rooms.Sender{Leaf: 3} }),
+		info("p", func(i *rooms.Info) { i.Sender = &rooms.Sender{Grant: 2, Line: 1} }))
+	browser, phone := rosterOf(s, "b").Participants[0], rosterOf(s, "b").Participants[1]
+	if browser.Leaf == nil || *browser.Leaf != 3 || browser.Grant != nil || browser.Line != nil {
+		t.Errorf("browser sends as %v", browser)
+	}
+	if phone.Leaf != nil || phone.Grant == nil || *phone.Grant != 2 || phone.Line == nil || *phone.Line != 1 {
+		t.Errorf("phone sends as %v", phone)
+	}
 	r := rosterOf(snapshot(info("a", func(i *rooms.Info) {
 		i.Hand, i.HandSince, i.Sources = true, time.UnixMilli(7), []media.Source{media.Camera}
 	})), "a")
@@ -65,7 +75,8 @@ func TestChangesRebuildTheRoster(t *testing.T) {
 		r := &Roster{Room: RoomInfo{Locked: rapid.Bool().Draw(t, "locked")}, Participants: []Participant{}}
 		for _, id := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"a", "b", "c", "d"}), rapid.ID).Draw(t, "ids") {
 			r.Participants = append(r.Participants, Participant{ID: id, Muted: rapid.Bool().Draw(t, "muted"),
-				Sources: rapid.SliceOfN(rapid.SampledFrom([]Source{SourceCamera, SourceScreen}), 0, 2).Draw(t, "sources")})
+				Sources: rapid.SliceOfN(rapid.SampledFrom([]Source{SourceCamera, SourceScreen}), 0, 2).Draw(t, "sources"),
+				Leaf:    rapid.Ptr(rapid.Uint32Range(0, 2), true).Draw(t, "leaf"), Line: rapid.Ptr(rapid.Uint16Range(0, 2), true).Draw(t, "line")})
 		}
 		return r
 	})
@@ -156,6 +167,7 @@ func TestEveryCauseHasItsCode(t *testing.T) {
 		nil: CloseLeft, ErrLeft: CloseLeft, ErrBadHello: CloseBadHello, ErrBadLink: CloseBadLink, ErrThrottled: CloseThrottled,
 		ErrDraining: CloseDraining, ErrMediaLost: CloseMediaLost, ErrReplaced: CloseReplaced, ErrFaulty: CloseProtocol,
 		rooms.ErrNoRoom: CloseBadLink, rooms.ErrFull: CloseFull, rooms.ErrLocked: CloseLocked, rooms.ErrBanned: CloseBanned,
+		rooms.ErrRevoked: CloseRevoked, rooms.ErrReplaced: CloseReplaced,
 		rooms.ErrDenied: CloseDenied, rooms.ErrRemoved: CloseRemoved, rooms.ErrRoomClosed: CloseRoomClosed, rooms.ErrClosing: CloseRoomClosed,
 		peer.ErrTimeout: CloseMediaLost, errors.New("odd"): CloseInternal,
 	} {
@@ -176,6 +188,7 @@ func TestEveryCauseHasItsCode(t *testing.T) {
 func TestErrorCodes(t *testing.T) {
 	for err, want := range map[error]ErrorCode{
 		&MessageError{Msg: "x"}: ErrorBadMessage, rooms.ErrNotHost: ErrorNotHost, rooms.ErrNoParticipant: ErrorNoParticipant,
+		rooms.ErrEncrypted: ErrorEncrypted, peer.ErrNoRoomCodec: ErrorNoRoomCodec, ErrNoMeeting: ErrorBadMessage,
 		rooms.ErrWaiting: ErrorNotAdmitted, peer.ErrNoCodec: ErrorNoCodec, peer.ErrOffer: ErrorBadOffer, errors.New("odd"): ErrorInternal,
 	} {
 		if got, words := errorOf(err); got != want || words == "" {

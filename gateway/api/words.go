@@ -54,9 +54,32 @@ const (
 // Mode is the encryption policy of a room.
 type Mode string
 
-// Modes of a room. In an open room every hop is encrypted or marked, and the gateway can hear and see all of it.
+// Modes of a room. In an open room every hop is encrypted or marked, and the gateway can hear and see all of it. Mixed and
+// sealed rooms are end-to-end encrypted between browsers: telephones come into a mixed one by a grant, into a sealed one
+// never.
 const (
-	ModeOpen Mode = "open"
+	ModeOpen   Mode = "open"
+	ModeMixed  Mode = "mixed"
+	ModeSealed Mode = "sealed"
+)
+
+// MaxScope is the most that may be granted to the gateway in an encrypted room.
+type MaxScope string
+
+// Bounds of a grant: microphones and the sound of screens, or pictures too.
+const (
+	MaxScopeAudio      MaxScope = "audio"
+	MaxScopeAudioVideo MaxScope = "audio+video"
+)
+
+// VetoRule says whose consent a grant needs.
+type VetoRule string
+
+// Rules: hosts alone decide, anybody may veto, or everybody has to consent.
+const (
+	VetoRuleHost VetoRule = "host"
+	VetoRuleAny  VetoRule = "any"
+	VetoRuleAll  VetoRule = "all"
 )
 
 // NoticeCode names something to tell the user.
@@ -87,5 +110,7 @@ const (
 	ErrorBadOffer      ErrorCode = "badOffer"
 	ErrorNoCodec       ErrorCode = "noCodec"
 	ErrorNotAdmitted   ErrorCode = "notAdmitted"
+	ErrorEncrypted     ErrorCode = "encrypted"
+	ErrorNoRoomCodec   ErrorCode = "noRoomCodec"
 	ErrorInternal      ErrorCode = "internal"
 )

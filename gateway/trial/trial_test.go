@@ -21,6 +21,7 @@ import (
 	"legroom/gateway"
 	"legroom/gateway/trial"
 	"legroom/media"
+	"legroom/rooms"
 	"legroom/sip"
 	"legroom/sip/sdp"
 )
@@ -38,7 +39,7 @@ func serve(t *testing.T) string {
 	c.Web.Listen, c.Operate.Listen, c.Browsers.UDP, c.Browsers.TCP = "127.0.0.1:0", "", "127.0.0.1:0", "127.0.0.1:0"
 	c.Calls.Drain = 0
 	room := configs.OnDemand{Pattern: "9[0-9]", RoomSettings: configs.DefaultRoomSettings()}
-	room.PIN, room.HostPIN, room.Lobby, room.Announce, room.Music = configs.NoPIN, configs.NoPIN, false, false, false
+	room.Mode, room.PIN, room.HostPIN, room.Lobby, room.Announce, room.Music = rooms.Open, configs.NoPIN, configs.NoPIN, false, false, false
 	c.OnDemand = []configs.OnDemand{room}
 	g, err := gateway.New(c, slog.New(slog.DiscardHandler))
 	if err != nil {

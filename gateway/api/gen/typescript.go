@@ -114,6 +114,11 @@ func (w *writer) typeOf(e ast.Expr) (string, error) {
 		return "readonly " + of + "[]", err
 	case *ast.Ident:
 		return w.identifier(t.Name)
+	case *ast.SelectorExpr:
+		if t.Sel.Name == "RawMessage" { // somebody else's JSON, for somebody else to read
+			return "unknown", nil
+		}
+		return "", fmt.Errorf("type %s has no form in TypeScript", t.Sel.Name)
 	default:
 		return "", fmt.Errorf("type %T has no form in TypeScript", e)
 	}
@@ -125,7 +130,7 @@ func (w *writer) identifier(name string) (string, error) {
 		return "string", nil
 	case "bool":
 		return "boolean", nil
-	case "int", "int64", "uint64":
+	case "int", "int64", "uint16", "uint32", "uint64":
 		return "number", nil
 	}
 	if _, ok := w.structs[name]; ok {

@@ -1,0 +1,28 @@
+package meeting
+
+import (
+	"legroom/e2ee"
+	"legroom/rooms"
+)
+
+// person is what a Meeting asks of somebody in the room and does to him. None of it is called under the lock of a Meeting,
+// apart from ID and Role.
+type person interface {
+	ID() string
+	Role() rooms.Role
+	SetSender(*rooms.Sender)
+	LetIn() error
+	Leave(cause error)
+}
+
+// space is the room of a Meeting. Grant is not called under its lock.
+type space interface {
+	Number() string
+	Policy() rooms.Policy
+	Grant(*e2ee.Grant)
+}
+
+var (
+	_ person = (*rooms.Participant)(nil)
+	_ space  = (*rooms.Room)(nil)
+)
