@@ -50,6 +50,7 @@ const (
 	Unlock
 	MuteAll
 	AdmitNext
+	TellEncryption
 )
 
 // SetTimer starts the one timer anew; 0 stops it.

@@ -17,6 +17,10 @@ const (
 	CauseRoomClosed
 	CauseDraining
 	CauseNobodyCame
+	// CauseSealed: the room takes no telephones.
+	CauseSealed
+	// CauseRevoked: the hosts ended the access of telephones.
+	CauseRevoked
 )
 
 // String gives the name used in logs and in the list of refused calls.
@@ -44,6 +48,10 @@ func (c Cause) String() string {
 		return "going down"
 	case CauseNobodyCame:
 		return "waited too long in the lobby"
+	case CauseSealed:
+		return "room takes no telephones"
+	case CauseRevoked:
+		return "access of telephones ended by the hosts"
 	default:
 		return "internal error"
 	}
@@ -74,6 +82,10 @@ func (c Cause) words() PromptID {
 		return Draining
 	case CauseNobodyCame:
 		return LobbyOver
+	case CauseSealed:
+		return SealedMeeting
+	case CauseRevoked:
+		return TelephonesEnded
 	default:
 		return OutOfOrder
 	}

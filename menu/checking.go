@@ -14,7 +14,8 @@ func checking(s State, e Event) (State, []Action) {
 	case Waiting:
 		if s.Phase == Entering {
 			s.Phase = InTheLobby
-			out := append(remind(s, append(greet(&s), Prompt{ID: InLobby})...), SetTimer{})
+			s.plea = e.Plea
+			out := append(remind(s, append(greet(&s), Prompt{ID: s.plea.words()})...), SetTimer{})
 			s.music = e.Music
 			return s, out
 		}

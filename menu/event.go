@@ -44,7 +44,12 @@ const (
 type Waiting struct {
 	// Music tells whether the lobby has any.
 	Music bool
+	// Plea is what the caller waits for in an encrypted room.
+	Plea Plea
 }
+
+// PleaChanged tells who waits that a host can be asked now, or no longer.
+type PleaChanged struct{ Plea Plea }
 
 // Admitted tells that the caller is in the room.
 type Admitted struct {
@@ -54,6 +59,19 @@ type Admitted struct {
 	Host bool
 	// Quiet rooms are entered and left without a word or a tone.
 	Quiet bool
+	// Encryption of the room.
+	Encryption Encryption
+}
+
+// EncryptionChanged tells that the telephones' part of an encrypted room was interrupted, or is back.
+type EncryptionChanged struct{ Interrupted bool }
+
+// EncryptionTold answers the command TellEncryption.
+type EncryptionTold struct {
+	// Encryption of the room.
+	Encryption Encryption
+	// Compared last; nil when no code was.
+	Compared *Compared
 }
 
 // MuteChanged tells that the caller's microphone was turned off or on by somebody else or by a command.
@@ -95,6 +113,10 @@ const (
 	Done
 	NotHost
 	Nobody
+	// HostsWereAsked: only browsers can let in who waits, and those of the hosts show it.
+	HostsWereAsked
+	// NobodyAdmits: only browsers can, and none of a host is there.
+	NobodyAdmits
 )
 
 // Ended tells that the caller cannot stay.
@@ -103,19 +125,22 @@ type Ended struct{ Cause Cause }
 // Drain tells that the service goes down soon; who is in a room may stay for a while, nobody else.
 type Drain struct{}
 
-func (Called) event()        {}
-func (Digit) event()         {}
-func (PromptsDone) event()   {}
-func (Timeout) event()       {}
-func (RoomAnswer) event()    {}
-func (PINAnswer) event()     {}
-func (Waiting) event()       {}
-func (Admitted) event()      {}
-func (MuteChanged) event()   {}
-func (LockChanged) event()   {}
-func (RoleChanged) event()   {}
-func (SomebodyWaits) event() {}
-func (People) event()        {}
-func (Outcome) event()       {}
-func (Ended) event()         {}
-func (Drain) event()         {}
+func (Called) event()            {}
+func (Digit) event()             {}
+func (PromptsDone) event()       {}
+func (Timeout) event()           {}
+func (RoomAnswer) event()        {}
+func (PINAnswer) event()         {}
+func (Waiting) event()           {}
+func (PleaChanged) event()       {}
+func (Admitted) event()          {}
+func (EncryptionChanged) event() {}
+func (EncryptionTold) event()    {}
+func (MuteChanged) event()       {}
+func (LockChanged) event()       {}
+func (RoleChanged) event()       {}
+func (SomebodyWaits) event()     {}
+func (People) event()            {}
+func (Outcome) event()           {}
+func (Ended) event()             {}
+func (Drain) event()             {}

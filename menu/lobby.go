@@ -28,7 +28,9 @@ func lobby(s State, e Event) (State, []Action) {
 		if s.waited >= s.limits.reminders() {
 			return end(s, CauseNobodyCame)
 		}
-		return s, remind(s, Prompt{ID: StillWaiting})
+		return s, remind(s, Prompt{ID: s.plea.reminder()})
+	case PleaChanged:
+		return pleaChanged(s, e.Plea)
 	case MuteChanged:
 		s.Muted = e.Muted
 		return s, nil
@@ -54,13 +56,22 @@ func lobbyKey(s State, k rune) (State, []Action) {
 		return s, append(out, say(HelpLobby)...)
 	case '1':
 		if speak, ok := s.nextLanguage(); ok {
-			return s, append(append(out, speak), say(LanguageChosen, InLobby)...)
+			return s, append(append(out, speak), say(LanguageChosen, s.plea.words())...)
 		}
-		return s, append(out, say(InLobby)...)
+		return s, append(out, say(s.plea.words())...)
 	case '6':
 		s, do, id := toggleMute(s)
 		return s, append(append(out, do), say(id)...)
 	default:
-		return s, append(out, say(InLobby)...)
+		return s, append(out, say(s.plea.words())...)
 	}
+}
+
+// pleaChanged says at once what the wait is for now. A key after * that is not there yet is forgotten.
+func pleaChanged(s State, p Plea) (State, []Action) {
+	if s.plea == p {
+		return s, nil
+	}
+	s.plea, s.star = p, false
+	return s, append(remind(s, Prompt{ID: p.words()}), SetTimer{})
 }

@@ -4,11 +4,13 @@ package menu
 func enterRoom(s State, a Admitted) (State, []Action) {
 	s = forget(s)
 	s.Phase, s.Locked, s.Host, s.quiet = InTheRoom, a.Locked, s.Host || a.Host, a.Quiet
+	s.encrypted, s.interrupted = a.Encryption.On, a.Encryption.Interrupted
 	out := []Action{SetTimer{}}
 	if s.quiet {
 		return s, append(out, Quiet{})
 	}
-	return s, append(out, Say{Prompts: append(greet(&s), Prompt{ID: EntryTone}, Prompt{ID: OpenMeeting})})
+	words := append(greet(&s), Prompt{ID: EntryTone})
+	return s, append(out, Say{Prompts: append(words, a.Encryption.truth()...)})
 }
 
 // meeting is the call once it is in the room. Nothing of the room's state is decided here: keys become commands, and what
@@ -52,9 +54,11 @@ func meeting(s State, e Event) (State, []Action) {
 		}
 		return s, say(HostNoMore)
 	case SomebodyWaits:
-		if s.Host {
-			return s, say(SomeoneWaits)
-		}
+		return s, knock(s)
+	case EncryptionChanged:
+		return encryptionChanged(s, e)
+	case EncryptionTold:
+		return s, told(e)
 	case People:
 		return s, people(e)
 	case Outcome:
@@ -92,6 +96,9 @@ func command(s State, k rune) (State, []Action) {
 		}
 		return s, append([]Action{Do{LowerHand}}, say(HandDown)...)
 	case '3':
+		if s.encrypted {
+			return s, []Action{Do{TellEncryption}}
+		}
 		return s, say(OpenMeeting)
 	case '4':
 		return s, []Action{Do{CountPeople}}
@@ -101,10 +108,7 @@ func command(s State, k rune) (State, []Action) {
 		}
 		return s, say(LanguageChosen)
 	case '0':
-		if s.Host {
-			return s, say(HelpGuest, HelpHost)
-		}
-		return s, say(HelpGuest)
+		return s, say(help(s)...)
 	case '5':
 		if s.Locked {
 			return hostKey(s, Unlock)
@@ -123,6 +127,29 @@ func hostKey(s State, c Command) (State, []Action) {
 		return s, say(HostsOnly)
 	}
 	return s, []Action{Do{c}}
+}
+
+// knock tells a host that somebody waits. A telephone cannot let anybody into an encrypted room: it asks those who can.
+func knock(s State) []Action {
+	switch {
+	case !s.Host:
+		return nil
+	case s.encrypted:
+		return say(SomeoneWaitsEncrypted)
+	default:
+		return say(SomeoneWaits)
+	}
+}
+
+func help(s State) []PromptID {
+	switch {
+	case !s.Host:
+		return []PromptID{HelpGuest}
+	case s.encrypted:
+		return []PromptID{HelpGuest, HelpHostEncrypted}
+	default:
+		return []PromptID{HelpGuest, HelpHost}
+	}
 }
 
 func toggleMute(s State) (State, Do, PromptID) {
@@ -151,6 +178,10 @@ func outcome(o Outcome) []Action {
 		return say(HostsOnly)
 	case Nobody:
 		return say(NobodyWaits)
+	case HostsWereAsked:
+		return say(HostsAsked)
+	case NobodyAdmits:
+		return say(NobodyLetsIn)
 	case Failed:
 		return say(OutOfOrder)
 	}

@@ -51,6 +51,26 @@ const (
 	HelpHost       PromptID = "help-host"       // and star five lock, star seven mute all, pound lets in who waits.
 )
 
+// Prompts of encrypted rooms.
+const (
+	SealedMeeting         PromptID = "sealed-meeting"          // This meeting accepts only end-to-end encrypted participants.
+	HostAsked             PromptID = "host-asked"              // The host has been asked to let you in.
+	NobodyToAsk           PromptID = "nobody-to-ask"           // There is nobody here who can let you in. Please wait.
+	LineNotEncrypted      PromptID = "line-not-encrypted"      // Your line is not end-to-end encrypted.
+	PeopleHear            PromptID = "people-hear"             // {number} people hear you.
+	VideoPrivate          PromptID = "video-private"           // Video is not shared with the telephone system.
+	Interrupted           PromptID = "interrupted"             // The encrypted part is interrupted.
+	EncryptionBack        PromptID = "encryption-back"         // The encrypted part is back.
+	TelephonesEnded       PromptID = "telephones-ended"        // The hosts have ended the access of telephones.
+	CodeCompared          PromptID = "code-compared"           // The last code was compared at {number}
+	CodeWas               PromptID = "code-was"                // It was
+	Number                PromptID = "number"                  // a number and no more
+	SomeoneWaitsEncrypted PromptID = "someone-waits-encrypted" // Somebody is waiting. Press pound to ask the hosts in the browsers.
+	HostsAsked            PromptID = "hosts-asked"             // The hosts in the browsers have been asked.
+	NobodyLetsIn          PromptID = "nobody-lets-in"          // Nobody here can let them in.
+	HelpHostEncrypted     PromptID = "help-host-encrypted"     // as help-host, but pound asks the hosts in the browsers.
+)
+
 // PromptIDs lists all of them, for whoever checks that each has a text.
 func PromptIDs() []PromptID {
 	return []PromptID{
@@ -58,6 +78,8 @@ func PromptIDs() []PromptID {
 		RoomLocked, RoomFull, RoomClosed, Draining, OutOfOrder, NoEmergency, EntryTone, OpenMeeting, MutedNow, UnmutedNow,
 		MutedByHost, HandUp, HandDown, Alone, PeopleHere, OnTelephone, LockedNow, UnlockedNow, AllMuted, SomeoneWaits, LetIn,
 		NobodyWaits, HostsOnly, HostNow, HostNoMore, LanguageChosen, HelpEntry, HelpLobby, HelpGuest, HelpHost,
+		SealedMeeting, HostAsked, NobodyToAsk, LineNotEncrypted, PeopleHear, VideoPrivate, Interrupted, EncryptionBack,
+		TelephonesEnded, CodeCompared, CodeWas, Number, SomeoneWaitsEncrypted, HostsAsked, NobodyLetsIn, HelpHostEncrypted,
 	}
 }
 

@@ -17,6 +17,11 @@ func anyEvent() *rapid.Generator[Event] {
 		Called{Room: "1"}, Called{}, Called{Room: "1", PIN: secretDigits}, PromptsDone{}, PromptsDone{}, Timeout{}, Timeout{},
 		RoomAnswer{}, RoomAnswer{NeedsPIN: true}, RoomAnswer{NeedsPIN: true}, PINAnswer{}, PINAnswer{PINGuest}, PINAnswer{PINHost},
 		PINAnswer{PINThrottled}, Waiting{}, Waiting{Music: true}, Admitted{}, Admitted{Host: true, Locked: true}, Admitted{Quiet: true},
+		Waiting{Music: true, Plea: PleaUnheard}, Waiting{Plea: PleaAsked}, PleaChanged{PleaAsked}, PleaChanged{PleaUnheard}, PleaChanged{},
+		Admitted{Encryption: Encryption{On: true, Hearers: 3}}, Admitted{Host: true, Encryption: Encryption{On: true, Interrupted: true, Hearers: 1}},
+		EncryptionChanged{Interrupted: true}, EncryptionChanged{}, EncryptionTold{}, EncryptionTold{Encryption: Encryption{On: true, Hearers: -1}},
+		EncryptionTold{Encryption: Encryption{On: true}, Compared: &Compared{Hour: 25, Minute: -1, Pairs: [4]int{-7, 100, 3, 12}}},
+		Outcome{AdmitNext, HostsWereAsked}, Outcome{AdmitNext, NobodyAdmits}, Digit{'3'},
 		MuteChanged{Muted: true, ByHost: true}, MuteChanged{}, LockChanged{Locked: true}, LockChanged{}, RoleChanged{Host: true}, RoleChanged{}, SomebodyWaits{},
 		People{All: 3, Phones: 1}, Outcome{AdmitNext, Done}, Outcome{}, Ended{CauseRemoved}, Drain{},
 		Digit{'*'}, Digit{'#'}, Digit{'0'}, Digit{'1'}, Digit{'5'}, Digit{'6'}, Digit{'9'}, Digit{'D'}, Digit{-1},
@@ -42,6 +47,7 @@ func TestAnySequence(t *testing.T) {
 				t.Fatalf("after the end: %v", out)
 			}
 			hungUp += check(t, out)
+			knowsNothing(t, s, out)
 		}
 		if (s.Phase == Over) != (hungUp == 1) {
 			t.Fatalf("phase %v after %d hangups", s.Phase, hungUp)
@@ -82,6 +88,22 @@ func check(t *rapid.T, out []Action) (hungUp int) {
 		t.Fatalf("two voices at once: %v", out)
 	}
 	return hungUp
+}
+
+// knowsNothing: of who is not in a room no prompt tells how many are there, or anything else that is a number, but how many
+// tries are left.
+func knowsNothing(t *rapid.T, s State, out []Action) {
+	if s.Phase == InTheRoom {
+		return
+	}
+	for _, a := range out {
+		said, _ := a.(Say)
+		for _, p := range said.Prompts {
+			if p.Number != 0 && p.ID != TriesLeft || p.ID == PeopleHear || p.ID == CodeCompared || p.ID == Number {
+				t.Fatalf("%v is told %v", s.Phase, p)
+			}
+		}
+	}
 }
 
 // finish leaves the caller alone: every call that is not in a room ends by itself.

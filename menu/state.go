@@ -53,6 +53,7 @@ type State struct {
 	rules
 	keyed
 	counts
+	protection
 	// language is the index of the one that is spoken now.
 	language       int
 	music          bool
@@ -74,6 +75,12 @@ type keyed struct {
 
 // counts of PINs that were wrong, of rounds without a key, and of reminders in the lobby.
 type counts struct{ wrong, silent, waited int }
+
+// protection is what the caller was told of an encrypted room.
+type protection struct {
+	plea                   Plea
+	encrypted, interrupted bool
+}
 
 // New makes the state before a call. languages are tags in the order that *1 goes round; the first is spoken to begin
 // with. Nil means one language, whatever it is.

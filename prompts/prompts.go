@@ -20,6 +20,9 @@ const (
 	Music = "music"
 )
 
+// Number is a prompt that is a number and no more: Clip speaks its argument in the language it is asked for.
+const Number = "number"
+
 var (
 	// ErrFile says that a file of the folder cannot be used.
 	ErrFile = errors.New("prompts: bad file")

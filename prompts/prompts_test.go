@@ -147,6 +147,13 @@ func TestNumbersAreSpoken(t *testing.T) {
 	if got, want := length("on-telephone", 1), len(drain(t, &Clip{parts: []part{{sound: s.sound("en", "on-telephone.one")}}}, 8000)); got != want {
 		t.Errorf("one of them: %d samples, want %d", got, want)
 	}
+	for _, lang := range []string{"en", "de"} { // a number and no more, in either language
+		for n, name := range map[int]string{0: "number-0", 3: "number-3", 59: "number-59", 100: "number-many", -1: "number-many"} {
+			if got := drain(t, s.Clip(lang, Number, n), 8000); !slices.Equal(got, drain(t, s.Clip(lang, name), 8000)) || len(got) < 1000 {
+				t.Errorf("%s: %d is spoken in %d samples", lang, n, len(got))
+			}
+		}
+	}
 	for lang, want := range map[string]string{"en": "There are 4 people in this meeting.", "de": "Es sind 4 Personen in dieser Konferenz."} {
 		if got := s.Text(lang, "people-here", 4); got != want {
 			t.Errorf("%s: %q", lang, got)

@@ -86,6 +86,9 @@ func (s *Set) sound(lang, name string) *recording { return s.sounds[lang][name] 
 
 // parts finds the recordings of a prompt: one, or the two halves of a sentence with a number between.
 func (s *Set) parts(lang, id string, args []int) []part {
+	if id == Number && len(args) > 0 {
+		id = numberID(args[0])
+	}
 	if len(args) > 0 && args[0] == 1 {
 		if one := s.sound(lang, id+oneSuffix); one != nil {
 			return []part{{sound: one}}
