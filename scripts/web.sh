@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and checks the browser client in web/. Its result, web/dist, goes into the binary.
 #
-#   scripts/web.sh build   npm ci and vite build, each only when something it reads has changed
+#   scripts/web.sh build   npm ci, vite build and the offline verifier, only when something they read has changed
 #   scripts/web.sh check   TypeScript and ESLint
 #   scripts/web.sh test    node --test
 #   scripts/web.sh screens every screen in a browser, examined by axe; needs the build
@@ -32,9 +32,10 @@ case ${1:-build} in
     mapfile -d '' sources < <(find . -path ./node_modules -prune -o -path ./dist -prune -o -path ./test -prune -o \
       -type f ! -name '*.go' -print0 | sort -z)
     built=$(digest "${sources[@]}")
-    if same node_modules/.legroom-built "$built" && [ -f dist/index.html ]; then exit 0; fi
+    if same node_modules/.legroom-built "$built" && [ -f dist/index.html ] && [ -f dist/verify.html ]; then exit 0; fi
     say "building the web client"
     npm run --silent build >&2
+    npm run --silent verifier >&2
     # Vite empties the folder; this file keeps it in git, as Go embeds the folder also before anything is built.
     : >dist/.keep
     printf '%s' "$built" >node_modules/.legroom-built

@@ -1,6 +1,8 @@
 import { render } from 'preact';
+import { FrameGuard } from './media/encrypted.ts';
 import { readOptions } from './media/options.ts';
 import { Playback } from './media/playback.ts';
+import { workerAddress } from './media/worker_address.ts';
 import { recall } from './preference/preference.ts';
 import { readAddress } from './session/invitation.ts';
 import { Session } from './session/session.ts';
@@ -33,6 +35,7 @@ function start(home: HTMLElement): void {
     options: readOptions(query),
     language: () => readSettings().language,
     playback: (blocked) => new Playback(sounds, blocked),
+    guard: (events) => FrameGuard.open(workerAddress, events),
   });
   session.store.dispatch({ type: 'named', name: query.get('name') ?? recall('name') });
   open(session);

@@ -9,8 +9,10 @@ export const toleranceMs = 1000;
 const memoryMs = 10_000;
 /** How long something may be on its way between worker and network, in looks. */
 const looksOnTheWay = 2;
-/** Questions in a row that the worker has left unanswered when it counts as dead. */
-const silentLooks = 4;
+/** How long the worker may take to answer, ms: one that is busy counts late, and what it counts then is still right. */
+const answerMs = 1000;
+/** Questions in a row that the worker has left unanswered when it counts as dead. What it does not answer it does not seal either. */
+export const silentLooks = 3;
 
 /**
  * What may be counted outside alone: of pictures the last one of each simulcast layer, which is lost between encoder and
@@ -44,6 +46,7 @@ export function judge(before: Verdict, trail: readonly Sample[], medium: Medium)
   if (before === 'broken' || last === undefined) return before;
   const since = last.at - toleranceMs;
   if (trail.length >= silentLooks && trail.slice(-silentLooks).every((s) => !s.answered)) return 'broken';
+  if (!last.answered) return before; // what it counts meanwhile is not known
   for (const [i, first] of trail.entries()) {
     const earlier = trail[i - looksOnTheWay];
     if (first.at > since) break;
@@ -51,15 +54,17 @@ export function judge(before: Verdict, trail: readonly Sample[], medium: Medium)
   }
   if (before === 'proved') return 'proved';
   const agree = (s: Sample) => s.outside <= s.inside + slack[medium];
-  if (last.answered && last.passed >= provingFrames && last.outside > 0 && agree(last)) return 'proved';
+  if (last.passed >= provingFrames && last.outside > 0 && agree(last)) return 'proved';
   const whole = trail[0] !== undefined && trail[0].at <= since;
   return whole && trail.every((s) => s.at < since || !agree(s)) ? 'broken' : 'proving';
 }
 
 /** What getStats tells of one stream, as far as it is used (W3C WebRTC Statistics, sections 8.4 and 8.6). */
-interface StreamStats {
+export interface StreamStats {
   readonly id: string;
   readonly type: string;
+  /** The m-line, where the browser says it. */
+  readonly mid?: string;
   readonly bytesSent?: number;
   readonly retransmittedBytesSent?: number;
   readonly framesEncoded?: number;
@@ -88,12 +93,17 @@ export function insideOf(track: TrackCount, medium: Medium): number {
   return track.side === 'send' && medium === 'audio' ? track.bytes : track.seen;
 }
 
+/** Report is what getStats gives, or a part of it. */
+export interface Report {
+  forEach(each: (stats: StreamStats) => void): void;
+}
+
 /** Watched is one sender or receiver under watch. */
 export interface Watched {
   readonly id: string;
   readonly side: 'send' | 'receive';
   readonly medium: Medium;
-  readonly stats: () => Promise<RTCStatsReport>;
+  readonly stats: () => Promise<Report>;
   /** Told of every new verdict. On broken it has already cut the stream off, at once and for good. */
   readonly verdict: (verdict: Verdict) => void;
   /** Cuts the stream off: a sender's track becomes null, a receiver's is disabled. */
@@ -174,15 +184,15 @@ export class Watchdog {
       const report = await stats().catch(() => undefined);
       return { watch, outside: watch.outside(outsideOf(report === undefined ? [] : streams(report), side, medium)) };
     }));
-    const counted = await this.#count(watchEveryMs);
+    const counted = await this.#count(answerMs);
     for (const { watch, outside: seen } of outside) {
       if (this.#watches.has(watch)) watch.look(at, seen, counted?.tracks.find((track) => track.id === watch.target.id));
     }
   }
 }
 
-function streams(report: RTCStatsReport): readonly StreamStats[] {
+function streams(report: Report): readonly StreamStats[] {
   const all: StreamStats[] = [];
-  report.forEach((stats: StreamStats) => all.push(stats));
+  report.forEach((stats) => all.push(stats));
   return all;
 }

@@ -25,10 +25,21 @@ interface ExtensionControl {
   setHeaderExtensionsToNegotiate?: (list: HeaderExtension[]) => void;
 }
 
-/** restrict leaves on the transceiver what the gateway knows. A browser that cannot be told offers more, which is refused in the answer. */
+/** allowedExtension tells whether a header extension may be in use: they all travel outside of the encryption. */
+export function allowedExtension(uri: string): boolean {
+  return extensions.has(uri);
+}
+
+/** allowedCodec tells whether a codec may be in use, by its name in SDP, in any case. */
+export function allowedCodec(kind: 'audio' | 'video', name: string): boolean {
+  return codecs[kind].includes(`${kind}/${name.toLowerCase()}`);
+}
+
+/** restrict leaves on the transceiver what the gateway knows, in our order. A browser that cannot be told offers more, which is refused in the answer. */
 export function restrict(transceiver: RTCRtpTransceiver, kind: 'audio' | 'video'): void {
   const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const wanted = known.filter((codec) => codecs[kind].includes(codec.mimeType.toLowerCase()) && usable(codec));
+  const place = (codec: RTCRtpCodec) => codecs[kind].indexOf(codec.mimeType.toLowerCase());
+  const wanted = known.filter((codec) => place(codec) >= 0 && usable(codec)).sort((a, b) => place(a) - place(b));
   const control = transceiver as RTCRtpTransceiver & ExtensionControl;
   try {
     if (wanted.length > 0) transceiver.setCodecPreferences(wanted);

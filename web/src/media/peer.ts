@@ -1,7 +1,12 @@
-import type { ClientMessage, ICEServer, OfferTrack, SlotCounts } from '../protocol/messages.ts';
+import type { ClientMessage, ICEServer, OfferTrack, SlotCounts, SlotItem } from '../protocol/messages.ts';
 import type { MediaHealth } from '../session/state.ts';
 import type { CaptureSource } from './capture.ts';
+import type { FrameGuard } from './encrypted.ts';
+import { expectedOf, type Named } from './expected.ts';
 import { cameraEncodings, microphoneEncodings, restrict, screenEncodings } from './negotiable.ts';
+import type { Protection } from './protection.ts';
+import { checkedAnswer, trimmedOffer } from './sealed_sdp.ts';
+import type { SendGate } from './send_gate.ts';
 
 /** How a Peer speaks to its owner. */
 export interface PeerEvents {
@@ -23,6 +28,9 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #pc: RTCPeerConnection;
   readonly #senders = new Map<CaptureSource, RTCRtpTransceiver>();
+  /** What sees to it that nothing leaves in clear; none in an open room. */
+  readonly #protection: Protection | undefined;
+  readonly #gates = new Map<RTCRtpTransceiver, SendGate>();
   readonly #tracks = new Map<CaptureSource, MediaStreamTrack>();
   readonly #early: RTCIceCandidateInit[] = [];
   #offerID = 0;
@@ -33,7 +41,8 @@ export class Peer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(iceServers: readonly ICEServer[], slots: SlotCounts, events: PeerEvents) {
+  /** With a guard everything is sealed and opened by it, and a track is heard of nobody who is not expected. Errors: of a browser that refuses a transform. */
+  constructor(iceServers: readonly ICEServer[], slots: SlotCounts, events: PeerEvents, guard?: FrameGuard) {
     this.#events = events;
     this.#pc = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
@@ -45,10 +54,11 @@ export class Peer {
       }
     };
     this.#pc.onconnectionstatechange = () => this.#judge();
+    this.#protection = guard?.protect(this.#pc);
     this.#sender('microphone');
     this.#sender('camera');
-    for (let i = 0; i < slots.audio; i++) restrict(this.#pc.addTransceiver('audio', { direction: 'recvonly' }), 'audio');
-    for (let i = 0; i < slots.video; i++) restrict(this.#pc.addTransceiver('video', { direction: 'recvonly' }), 'video');
+    for (let i = 0; i < slots.audio; i++) this.#slot('audio');
+    for (let i = 0; i < slots.video; i++) this.#slot('video');
   }
 
   /** start makes the first offer, with the sources set until then. */
@@ -70,15 +80,22 @@ export class Peer {
     if ((before === undefined) !== (track === undefined)) this.#plan();
   }
 
-  /** track is what the slot with that mid receives. */
+  /** expect tells whose frames each slot carries, as the gateway says; with a guard no slot shows anything else. */
+  expect(items: readonly SlotItem[], from: (participant: string) => Named | undefined): void {
+    for (const item of items) this.#protection?.expect(item.mid, expectedOf(item, from(item.participant)));
+  }
+
+  /** track is what the slot with that mid receives; with a guard, where something is expected there. */
   track(mid: string): MediaStreamTrack | undefined {
+    if (this.#protection?.shows(mid) === false) return undefined;
     return this.#pc.getTransceivers().find((t) => t.mid === mid)?.receiver.track;
   }
 
   async answer(id: number, sdp: string): Promise<void> {
     if (this.#closed || id !== this.#offerID || this.#pc.signalingState !== 'have-local-offer') return;
     try {
-      await this.#pc.setRemoteDescription({ type: 'answer', sdp });
+      await this.#pc.setRemoteDescription({ type: 'answer', sdp: this.#protection === undefined ? sdp : checkedAnswer(sdp) });
+      this.#protection?.negotiated();
     } catch (error) {
       this.#complain('answer refused', error);
       this.refused();
@@ -112,6 +129,7 @@ export class Peer {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#protection?.close();
     this.#pc.close();
   }
 
@@ -124,12 +142,23 @@ export class Peer {
       direction: 'sendonly',
       sendEncodings: encodings[source].map((e) => ({ ...e })),
     });
+    // In this very task: a transform that comes later does nothing.
+    const gate = this.#protection?.sender(transceiver, source, (error) => this.#complain('track not sent', error));
+    if (gate !== undefined) this.#gates.set(transceiver, gate);
     restrict(transceiver, kind);
     this.#senders.set(source, transceiver);
     return transceiver;
   }
 
+  #slot(kind: 'audio' | 'video'): void {
+    const transceiver = this.#pc.addTransceiver(kind, { direction: 'recvonly' });
+    this.#protection?.receiver(transceiver, kind);
+    restrict(transceiver, kind);
+  }
+
   async #feed(transceiver: RTCRtpTransceiver, track: MediaStreamTrack | null): Promise<void> {
+    const gate = this.#gates.get(transceiver);
+    if (gate !== undefined && !this.#closed) return gate.feed(track);
     if (this.#closed || transceiver.sender.track === track) return;
     try {
       await transceiver.sender.replaceTrack(track);
@@ -178,7 +207,8 @@ export class Peer {
     for (const [source, transceiver] of this.#senders) {
       if (this.#tracks.has(source) && transceiver.mid !== null) tracks.push({ mid: transceiver.mid, source });
     }
-    this.#events.send({ type: 'offer', re: offerReply, id, sdp: this.#pc.localDescription?.sdp ?? '', tracks });
+    const sdp = this.#pc.localDescription?.sdp ?? '';
+    this.#events.send({ type: 'offer', re: offerReply, id, sdp: this.#protection === undefined ? sdp : trimmedOffer(sdp), tracks });
   }
 
   /** complain writes a fault down, unless the visit ended meanwhile: then it is none. */

@@ -1,13 +1,14 @@
 // Server messages from JSON text. Unknown types and unknown fields are ignored, as docs/protocol.md says; a known
 // message that does not fit throws DecodeError.
 import type {
-  ByeCode, ErrorCode, ICEServer, Kind, LevelItem, NoticeCode, Participant, RoomInfo, ServerMessage, SlotItem, Source,
+  ByeCode, Encryption, ErrorCode, ICEServer, Kind, LevelItem, Mode, NoticeCode, Participant, RoomInfo, ServerMessage, SlotItem, Source,
 } from './messages.ts';
 import { closeCodes } from './messages.ts';
 import { flag, list, number, object, oneOf, optional, text, textItem, type Raw } from './fields.ts';
 
 type Decoders = { readonly [T in ServerMessage['type']]: (raw: Raw) => Extract<ServerMessage, { type: T }> };
 
+const modes: readonly Mode[] = ['open', 'mixed', 'sealed'];
 const roles = ['guest', 'host'] as const;
 const kinds: readonly Kind[] = ['browser', 'phone', 'roomSystem', 'recorder'];
 const sources: readonly Source[] = ['microphone', 'camera', 'screen', 'screenAudio'];
@@ -15,13 +16,13 @@ const noticeCodes: readonly NoticeCode[] = [
   'mutedByHost', 'handRaised', 'waitingInLobby', 'locked', 'unlocked', 'madeHost', 'draining', 'joined', 'left', 'hostAsked',
 ];
 const errorCodes: readonly ErrorCode[] = [
-  'badMessage', 'notHost', 'noParticipant', 'badOffer', 'noCodec', 'notAdmitted', 'internal',
+  'badMessage', 'notHost', 'noParticipant', 'badOffer', 'noCodec', 'notAdmitted', 'encrypted', 'noRoomCodec', 'internal',
 ];
 const byeCodes = Object.keys(closeCodes) as ByeCode[];
 
 function roomInfo(value: unknown, path: string): RoomInfo {
   const raw = object(value, path);
-  return { number: text(raw, 'number'), name: text(raw, 'name'), mode: oneOf(raw, 'mode', ['open']), locked: flag(raw, 'locked') };
+  return { number: text(raw, 'number'), name: text(raw, 'name'), mode: oneOf(raw, 'mode', modes), locked: flag(raw, 'locked') };
 }
 
 function participant(value: unknown, path: string): Participant {
@@ -38,6 +39,22 @@ function participant(value: unknown, path: string): Participant {
     security: oneOf(raw, 'security', ['dtls', 'sdes', 'sdesKeyInClear', 'clear']),
     sources: list(raw, 'sources', (v) => oneOf({ source: v }, 'source', sources)),
     joinedAt: number(raw, 'joinedAt'),
+    ...optional(raw, 'leaf', number),
+    ...optional(raw, 'grant', number),
+    ...optional(raw, 'line', number),
+  };
+}
+
+function encryption(value: unknown, path: string): Encryption {
+  const raw = object(value, path);
+  return {
+    gateway: text(raw, 'gateway'),
+    gatewayFingerprint: text(raw, 'gatewayFingerprint'),
+    ...optional(raw, 'owner', text),
+    ownerPinned: flag(raw, 'ownerPinned'),
+    maxScope: oneOf(raw, 'maxScope', ['audio', 'audio+video']),
+    vetoRule: oneOf(raw, 'vetoRule', ['host', 'any', 'all']),
+    autoAdmit: flag(raw, 'autoAdmit'),
   };
 }
 
@@ -74,6 +91,8 @@ const decoders: Decoders = {
       phone: { uri: text(phone, 'uri'), ...optional(phone, 'pin', text) },
       ...optional(raw, 'guestKey', text),
       server: text(raw, 'server'),
+      now: number(raw, 'now'),
+      ...optional(raw, 'encryption', (r, key) => encryption(r[key], key)),
     };
   },
   waiting: (raw) => ({ type: 'waiting', position: number(raw, 'position') }),
@@ -101,6 +120,8 @@ const decoders: Decoders = {
     ...optional(raw, 'participant', text),
     ...optional(raw, 'name', text),
   }),
+  // What is in it is read by e2ee/meeting/wire_json.ts.
+  meeting: (raw) => ({ type: 'meeting', message: object(raw['message'], 'message') }),
   ok: (raw) => ({ type: 'ok', re: number(raw, 're') }),
   error: (raw) => ({ type: 'error', ...optional(raw, 're', number), code: oneOf(raw, 'code', errorCodes), message: text(raw, 'message') }),
   bye: (raw) => ({ type: 'bye', code: oneOf(raw, 'code', byeCodes), message: text(raw, 'message') }),

@@ -173,6 +173,15 @@ export interface PassHost {
   readonly participant: string;
 }
 
+/** ClientMeeting carries a message to the delivery service of an encrypted room's group. What is in it is between the client and that service: web/src/e2ee/meeting/wire.ts. */
+export interface ClientMeeting {
+  readonly type: 'meeting';
+  /** A number of the client's choice; an ok or an error with the same re answers the message. */
+  readonly re?: number;
+  /** Message is an object, passed on as it is. */
+  readonly message: unknown;
+}
+
 /** Leave ends the visit. */
 export interface Leave {
   readonly type: 'leave';
@@ -184,7 +193,7 @@ export interface Leave {
 export type Role = 'guest' | 'host';
 
 /** Mode is the encryption policy of a room. */
-export type Mode = 'open';
+export type Mode = 'open' | 'mixed' | 'sealed';
 
 /** RoomInfo is what a participant may know of its room. */
 export interface RoomInfo {
@@ -224,6 +233,30 @@ export interface PhoneAccess {
   readonly pin?: string;
 }
 
+/** MaxScope is the most that may be granted to the gateway in an encrypted room. */
+export type MaxScope = 'audio' | 'audio+video';
+
+/** VetoRule says whose consent a grant needs. */
+export type VetoRule = 'host' | 'any' | 'all';
+
+/** Encryption is what the gateway says of an encrypted room. A client believes none of it further than its own group and link bear it out. */
+export interface Encryption {
+  /** Gateway is the key that signs the gateway's requests, Ed25519 in base64url. */
+  readonly gateway: string;
+  /** GatewayFingerprint of that key, for people to compare. */
+  readonly gatewayFingerprint: string;
+  /** Owner is the identity at the end of the chain of hosts, Ed25519 in base64url; left out while nobody owns the room. */
+  readonly owner?: string;
+  /** OwnerPinned tells that the owner is configured and cannot be replaced. */
+  readonly ownerPinned: boolean;
+  /** MaxScope is the most that may be granted to telephones. */
+  readonly maxScope: MaxScope;
+  /** VetoRule says whose consent a grant needs. */
+  readonly vetoRule: VetoRule;
+  /** AutoAdmit tells that the room has no lobby: hosts' browsers let in whoever comes. */
+  readonly autoAdmit: boolean;
+}
+
 /** Welcome accepts a hello. */
 export interface Welcome {
   readonly type: 'welcome';
@@ -247,6 +280,10 @@ export interface Welcome {
   readonly guestKey?: string;
   /** Server is the version of the gateway. */
   readonly server: string;
+  /** Now is the gateway's clock, Unix ms: certificates of an encrypted room need one that is about right. */
+  readonly now: number;
+  /** Encryption says what an encrypted room goes by; left out in an open one. */
+  readonly encryption?: Encryption;
 }
 
 /** Waiting tells that the client is in the lobby; it comes again when the position changes. */
@@ -312,6 +349,12 @@ export interface Participant {
   readonly sources: readonly Source[];
   /** JoinedAt, Unix ms. */
   readonly joinedAt: number;
+  /** Leaf of a browser in the group of an encrypted room. */
+  readonly leaf?: number;
+  /** Grant by which a telephone is in an encrypted room. */
+  readonly grant?: number;
+  /** Line of the telephone in the request of that grant, 0 to 1023. */
+  readonly line?: number;
 }
 
 /** Roster is the whole truth; it replaces what was known. */
@@ -396,6 +439,13 @@ export interface Notice {
   readonly name?: string;
 }
 
+/** ServerMeeting carries a message from the delivery service of an encrypted room's group, in the order of that service. */
+export interface ServerMeeting {
+  readonly type: 'meeting';
+  /** Message is an object; web/src/e2ee/meeting/wire.ts says what it may be. */
+  readonly message: unknown;
+}
+
 /** OK tells that the message with the same re was obeyed. */
 export interface OK {
   readonly type: 'ok';
@@ -411,6 +461,8 @@ export type ErrorCode =
   | 'badOffer'
   | 'noCodec'
   | 'notAdmitted'
+  | 'encrypted'
+  | 'noRoomCodec'
   | 'internal';
 
 /** ErrorReply tells that a message was not obeyed. */
@@ -440,6 +492,7 @@ export type ByeCode =
   | 'replaced'
   | 'throttled'
   | 'protocol'
+  | 'revoked'
   | 'internal';
 
 /** Bye tells that the visit is over; the socket closes behind it with the same code. */
@@ -475,6 +528,7 @@ export type ClientMessage =
   | Lock
   | Remove
   | PassHost
+  | ClientMeeting
   | Leave;
 
 /** What the gateway sends. */
@@ -489,6 +543,7 @@ export type ServerMessage =
   | Slots
   | Levels
   | Notice
+  | ServerMeeting
   | OK
   | ErrorReply
   | Bye;
@@ -509,5 +564,6 @@ export const closeCodes: Readonly<Record<ByeCode, number>> = {
   replaced: 4010,
   throttled: 4011,
   protocol: 4012,
+  revoked: 4013,
   internal: 1011,
 };

@@ -1,4 +1,5 @@
-import type { Invitation } from './state.ts';
+import { formatLink, parseLink } from '../e2ee/policy/link.ts';
+import type { Invitation, State } from './state.ts';
 
 /** What an address or a typed text says about where to go. */
 export interface Address {
@@ -8,13 +9,23 @@ export interface Address {
 
 const keyForm = /^[hg]\.[A-Za-z0-9_-]{4,256}$/;
 const roomForm = /^[0-9]{1,12}$/;
+/** Members of the link before the key, which has two of its own. */
+const linkMembers = 4;
 
-/** readAddress takes the path and fragment of a page: /r/1000#g.SECRET. */
+/** readAddress takes the path and fragment of a page: /r/1000#g.SECRET, or the link of an encrypted room, #1.m.OWNER.SECRET.g.SECRET. */
 export function readAddress(path: string, fragment: string): Address {
   const room = /^\/r\/([^/]+)\/?$/.exec(path)?.[1] ?? '';
   if (!roomForm.test(room)) return { room: '', invitation: undefined };
-  const key = fragment.replace(/^#/, '');
-  return { room, invitation: keyForm.test(key) ? { room, key } : undefined };
+  return { room, invitation: readFragment(room, fragment.replace(/^#/, '')) };
+}
+
+/** readFragment is undefined for a link that is only half right: without its first half the room would be entered on trust. */
+function readFragment(room: string, fragment: string): Invitation | undefined {
+  if (keyForm.test(fragment)) return { room, key: fragment };
+  const members = fragment.split('.');
+  const link = parseLink(members.slice(0, linkMembers).join('.'));
+  const key = members.slice(linkMembers).join('.');
+  return link !== undefined && keyForm.test(key) ? { room, key, link } : undefined;
 }
 
 /** readTyped takes what somebody typed or pasted: a whole link, or a room number. Undefined when it is neither. */
@@ -27,12 +38,21 @@ export function readTyped(typed: string): Address | undefined {
   return address.room === '' ? undefined : address;
 }
 
-/** linkOf is the address that an invitation is sent by. */
-export function linkOf(invitation: Invitation, origin: string): string {
-  return `${origin}/r/${invitation.room}#${invitation.key}`;
+/** linkOf is the address that an invitation is sent by. Nothing behind its # goes to a server but the key. */
+export function linkOf({ room, key, link }: Invitation, origin: string): string {
+  return `${origin}/r/${room}#${link === undefined ? '' : `${formatLink(link)}.`}${key}`;
 }
 
 /** isHostLink tells that whoever holds the invitation is a host. */
 export function isHostLink(invitation: Invitation): boolean {
   return invitation.key.startsWith('h.');
+}
+
+/** toHandOn is the invitation for another guest, or undefined for whoever has none to give: a host's own link is not handed on. */
+export function toHandOn({ invitation, guestKey, encryption }: State): Invitation | undefined {
+  if (invitation === undefined) return undefined;
+  const key = guestKey ?? (isHostLink(invitation) ? undefined : invitation.key);
+  if (key === undefined) return undefined;
+  const link = encryption?.link;
+  return { room: invitation.room, key, ...(link === undefined ? {} : { link }) };
 }

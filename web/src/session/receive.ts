@@ -1,4 +1,5 @@
 import type { Notice, Participant, RosterChange, Roster, ServerMessage, Welcome } from '../protocol/messages.ts';
+import { unencrypted } from './encryption.ts';
 import type { Announcement, State } from './state.ts';
 
 const announcementsKept = 4;
@@ -9,9 +10,9 @@ export function receive(state: State, message: ServerMessage): State {
     case 'welcome':
       return welcome(state, message);
     case 'waiting':
-      return { ...state, phase: { name: 'lobby', position: message.position } };
+      return { ...state, admitted: false, position: message.position };
     case 'admitted':
-      return { ...state, phase: { name: 'room' } };
+      return { ...state, admitted: true, position: 0 };
     case 'roster':
       return roster(state, message);
     case 'rosterChange':
@@ -31,6 +32,7 @@ export function receive(state: State, message: ServerMessage): State {
     case 'bye':
     case 'answer':
     case 'candidate':
+    case 'meeting':
     case 'ok':
       return state; // the session acts on these; nothing of them is shown
   }
@@ -40,6 +42,8 @@ function welcome(state: State, message: Welcome): State {
   const same = state.me === message.participant;
   return {
     ...state,
+    // What was encrypted in this visit does not become open by a word of the server; the session ends such a visit.
+    ...(message.room.mode === 'open' || state.encryption !== undefined ? {} : { encryption: unencrypted }),
     network: 'online',
     attempt: 0,
     me: message.participant,
@@ -49,26 +53,26 @@ function welcome(state: State, message: Welcome): State {
     guestKey: message.guestKey,
     draining: false,
     // Somebody else than before: what was known belonged to a visit that is over.
-    ...(same ? {} : { participants: new Map(), slots: [], levels: new Map(), speaker: '', media: 'off' as const }),
+    ...(same ? {} : { told: new Map(), admitted: false, position: 0, slots: [], levels: new Map(), speaker: '', media: 'off' as const }),
   };
 }
 
 function roster(state: State, message: Roster): State {
-  const participants = new Map(message.participants.map((p) => [p.id, p]));
-  return settle(state, { ...state, room: message.room, participants });
+  const told = new Map(message.participants.map((p) => [p.id, p]));
+  return settle(state, { ...state, room: message.room, told });
 }
 
 function rosterChange(state: State, message: RosterChange): State {
-  const participants = new Map(state.participants);
-  for (const p of message.upsert) participants.set(p.id, p);
-  for (const id of message.gone) participants.delete(id);
-  return settle(state, { ...state, room: message.room ?? state.room, participants });
+  const told = new Map(state.told);
+  for (const p of message.upsert) told.set(p.id, p);
+  for (const id of message.gone) told.delete(id);
+  return settle(state, { ...state, room: message.room ?? state.room, told });
 }
 
 /** settle draws from a new roster what it says about this client. */
 function settle(before: State, after: State): State {
-  const was = before.participants.get(before.me);
-  const is = after.participants.get(after.me);
+  const was = before.told.get(before.me);
+  const is = after.told.get(after.me);
   if (is === undefined) return after;
   // Only the moment of muting counts: between it and the answer to an own unmute the roster still tells the old state.
   const mutedNow = is.mutedByHost && was?.mutedByHost !== true;
@@ -77,7 +81,8 @@ function settle(before: State, after: State): State {
 
 function notice(state: State, message: Notice): State {
   const participant = message.participant ?? '';
-  const name = message.name ?? state.participants.get(participant)?.name ?? '';
+  const known = state.participants.get(participant)?.name;
+  const name = state.encryption === undefined ? (message.name ?? known ?? '') : (known ?? '');
   const next = message.code === 'draining' ? { ...state, draining: true } : state;
   // The banner and the lobby panel tell these for as long as they are true.
   if (message.code === 'draining' || message.code === 'waitingInLobby') return next;

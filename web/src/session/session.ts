@@ -1,22 +1,27 @@
+import type { Command } from '../e2ee/meeting/events.ts';
 import { CaptureDevices } from '../media/capture.ts';
+import type { FrameGuard, GuardEvents } from '../media/encrypted.ts';
 import type { MediaOptions } from '../media/options.ts';
-import { offerReply, Peer } from '../media/peer.ts';
+import { offerReply } from '../media/peer.ts';
 import type { Playback } from '../media/playback.ts';
-import { protocolVersion, type ClientMessage, type ServerMessage, type ViewItem, type Welcome } from '../protocol/messages.ts';
 import { remember } from '../preference/preference.ts';
+import type { ViewItem } from '../protocol/messages.ts';
 import type { HostCommand } from './command.ts';
-import { Connection } from './connection.ts';
+import type { Noted } from './encryption.ts';
+import { carried } from './host_command.ts';
+import { MediaLink } from './media_link.ts';
 import { Store } from './store.ts';
-import type { EndCode, State } from './state.ts';
-
-/** How long a change of the layout may settle before the gateway is told, ms. */
-const viewSettleMs = 200;
+import { silent, type State } from './state.ts';
+import { ViewTeller } from './view.ts';
+import { Visit } from './visit.ts';
 
 export interface SessionConfig {
   readonly options: MediaOptions;
   /** BCP 47 tag of the page's language, asked at each join. */
   readonly language: () => string;
   readonly playback: (blocked: (blocked: boolean) => void) => Playback;
+  /** Starts the worker of an encrypted room. Errors: GuardError. */
+  readonly guard: (events: GuardEvents) => Promise<FrameGuard>;
 }
 
 /**
@@ -25,34 +30,33 @@ export interface SessionConfig {
  */
 export class Session {
   readonly store = new Store();
-  readonly #config: SessionConfig;
   readonly #capture: CaptureDevices;
   readonly #playback: Playback;
-  #connection: Connection | undefined;
-  #peer: Peer | undefined;
-  /** Token of the latest welcome; it serves once. */
-  #resume = '';
-  /** Who the peer belongs to: another participant needs another peer. */
-  #peerOf = '';
-  #welcome: Welcome | undefined;
-  #viewTimer: ReturnType<typeof setTimeout> | undefined;
-  #view: readonly ViewItem[] = [];
-  #toldView = '';
+  readonly #media: MediaLink;
+  readonly #view: ViewTeller;
+  readonly #visit: Visit;
   #re = offerReply;
   #cameraWanted: boolean;
   #last: State;
 
-  constructor(config: SessionConfig) {
-    this.#config = config;
-    this.#cameraWanted = config.options.camera;
-    this.#last = this.store.state;
-    this.#capture = new CaptureDevices(config.options, (capture) => this.store.dispatch({ type: 'captureChanged', capture }));
-    this.#playback = config.playback((blocked) => this.store.dispatch({ type: 'playbackChanged', blocked }));
+  constructor({ options, language, playback, guard }: SessionConfig) {
+    const { store } = this;
+    this.#cameraWanted = options.camera;
+    this.#last = store.state;
+    this.#capture = new CaptureDevices(options, (capture) => store.dispatch({ type: 'captureChanged', capture }));
+    this.#playback = playback((blocked) => store.dispatch({ type: 'playbackChanged', blocked }));
     this.#playback.setSpeaker(this.#capture.state.chosen.speaker);
-    this.store.subscribe(() => this.#follow());
-    if (!config.options.microphone) this.store.dispatch({ type: 'muted', muted: true });
-    addEventListener('pagehide', () => this.#send({ type: 'leave' }));
-    addEventListener('online', () => this.#connection?.hurry());
+    this.#media = new MediaLink({
+      playback: this.#playback,
+      track: (source) => this.#capture.track(source),
+      events: { send: (message) => this.#visit.send(message), health: (media) => store.dispatch({ type: 'mediaChanged', media }) },
+    });
+    this.#view = new ViewTeller((items) => this.#tellView(items));
+    this.#visit = new Visit({ store, media: this.#media, view: this.#view, language, guard, ended: () => this.#capture.close() });
+    store.subscribe(() => this.#follow());
+    if (!options.microphone) store.dispatch({ type: 'muted', muted: true });
+    addEventListener('pagehide', () => this.#visit.send({ type: 'leave' }));
+    addEventListener('online', () => this.#visit.hurry());
   }
 
   // What the user does.
@@ -63,19 +67,17 @@ export class Session {
   }
 
   join(): void {
-    this.#resume = '';
     this.store.dispatch({ type: 'joinAsked' });
-    if (this.store.state.phase.name === 'joining') this.#connect();
+    if (this.store.state.phase.name === 'joining') this.#visit.begin();
   }
 
   leave(): void {
-    this.#send({ type: 'leave' });
-    this.#end('left');
+    void this.#visit.leave();
   }
 
   /** back gives up joining, or comes from the end to the green room. */
   back(): void {
-    this.#disconnect();
+    this.#visit.drop();
     this.store.dispatch({ type: 'wentBack' });
   }
 
@@ -96,7 +98,7 @@ export class Session {
   }
 
   setHand(raised: boolean): void {
-    this.#send({ type: 'hand', raised });
+    this.#visit.send({ type: 'hand', raised });
   }
 
   choose(kind: 'microphone' | 'camera' | 'speaker', id: string): void {
@@ -110,17 +112,36 @@ export class Session {
   }
 
   command(command: HostCommand): void {
+    const { meeting, gateway } = carried(this.store.state, command);
+    if (meeting !== undefined) this.meeting(meeting);
+    if (gateway === undefined) return;
     this.#re++;
-    this.#send({ ...command, re: this.#re });
+    this.#visit.send({ ...gateway, re: this.#re });
+  }
+
+  /** meeting says what the user wants of the meeting behind an encrypted room. Leaving is for leave. */
+  meeting(command: Command): void {
+    this.#visit.meeting?.command(command);
+  }
+
+  /** beginAsOwner begins a meeting as the room's new owner, where Encryption.mayBegin. */
+  beginAsOwner(): void {
+    this.#visit.meeting?.beginAsOwner();
+  }
+
+  /** note tells that the user has read something. */
+  note(noted: Noted): void {
+    this.store.dispatch({ type: 'noted', noted });
+  }
+
+  /** goOnLooser enters an open room that was encrypted when this browser saw it last: the user was asked. */
+  goOnLooser(): void {
+    this.#visit.goOnLooser();
   }
 
   /** setView tells which videos are on the screen, and how large. */
   setView(items: readonly ViewItem[]): void {
-    this.#view = items;
-    this.#viewTimer ??= setTimeout(() => {
-      this.#viewTimer = undefined;
-      this.#tellView();
-    }, viewSettleMs);
+    this.#view.set(items);
   }
 
   playBlocked(): void {
@@ -137,7 +158,7 @@ export class Session {
   /** received is the video of somebody else, if a slot carries it now. */
   received(participant: string, source: 'camera' | 'screen'): MediaStreamTrack | undefined {
     const slot = this.store.state.slots.find((s) => s.participant === participant && s.source === source);
-    return slot === undefined ? undefined : this.#peer?.track(slot.mid);
+    return slot === undefined ? undefined : this.#media.peer?.track(slot.mid);
   }
 
   // What follows from a change of the state.
@@ -149,142 +170,24 @@ export class Session {
     if (now.phase.name === 'greenRoom' && before.phase.name !== 'greenRoom' && now.capture.microphone === 'off') this.openDevices();
     if (now.muted !== before.muted) this.#capture.setMuted(now.muted);
     if (silent(now) !== silent(before)) this.#tellMuted();
-    if (now.capture.revision !== before.capture.revision) this.#feed();
-    if (now.slots !== before.slots) this.#playback.show(now.slots, (mid) => this.#peer?.track(mid));
-    if (now.phase.name === 'room' && before.phase.name !== 'room') this.#openPeer();
+    if (now.capture.revision !== before.capture.revision) this.#media.feed();
+    // A leaf may be somebody else's in another epoch: who is meant is said anew with each.
+    const people = now.told !== before.told || now.encryption?.roster !== before.encryption?.roster;
+    if (people || now.slots !== before.slots) this.#media.expect(now);
+    if (now.slots !== before.slots || now.encryption?.spoiled !== before.encryption?.spoiled) this.#media.play(now);
+    if (now.phase.name === 'room' && before.phase.name !== 'room') this.#visit.openMedia();
+    if (now.phase.name === 'lobby' && before.phase.name === 'room') this.#media.close(); // the meeting has put us out
   }
 
   #tellMuted(): void {
-    const { me, participants } = this.store.state;
+    const { me, told } = this.store.state;
     const muted = silent(this.store.state);
-    if (participants.get(me)?.muted !== muted) this.#send({ type: 'mute', muted });
+    if (told.get(me)?.muted !== muted) this.#visit.send({ type: 'mute', muted });
   }
 
-  #feed(): void {
-    for (const source of ['microphone', 'camera', 'screen', 'screenAudio'] as const) {
-      this.#peer?.setSource(source, this.#capture.track(source));
-    }
+  #tellView(items: readonly ViewItem[]): boolean {
+    if (this.store.state.network !== 'online') return false;
+    this.#visit.send({ type: 'view', items });
+    return true;
   }
-
-  #openPeer(): void {
-    const welcome = this.#welcome;
-    if (welcome === undefined || this.#peer !== undefined) return;
-    this.#peerOf = welcome.participant;
-    this.#peer = new Peer(welcome.iceServers, welcome.slots, {
-      send: (message) => this.#send(message),
-      health: (media) => this.store.dispatch({ type: 'mediaChanged', media }),
-    });
-    this.#feed();
-    this.#peer.start();
-  }
-
-  #closePeer(): void {
-    this.#peer?.close();
-    this.#peer = undefined;
-    this.#playback.show([], () => undefined);
-  }
-
-  #tellView(): void {
-    const told = JSON.stringify(this.#view);
-    if (told === this.#toldView || this.store.state.network !== 'online') return;
-    this.#toldView = told;
-    this.#send({ type: 'view', items: this.#view });
-  }
-
-  // The connection to the gateway.
-
-  #send(message: ClientMessage): void {
-    this.#connection?.send(message);
-  }
-
-  #connect(): void {
-    this.#connection?.close();
-    this.#connection = new Connection({
-      opened: () => this.#hello(),
-      message: (message) => this.#receive(message),
-      broke: () => this.store.dispatch({ type: 'connectionBroke' }),
-      ended: (code) => this.#end(code),
-    });
-    this.#connection.open();
-  }
-
-  #hello(): void {
-    const state = this.store.state;
-    if (state.invitation === undefined) return;
-    this.#send({
-      type: 'hello',
-      protocol: protocolVersion,
-      room: state.invitation.room,
-      key: state.invitation.key,
-      name: state.name.trim(),
-      language: this.#config.language(),
-      muted: silent(state),
-      ...(this.#resume === '' ? {} : { resume: this.#resume }),
-    });
-  }
-
-  #receive(message: ServerMessage): void {
-    switch (message.type) {
-      case 'welcome':
-        this.#welcomed(message);
-        return;
-      case 'answer':
-        void this.#peer?.answer(message.id, message.sdp);
-        return;
-      case 'candidate':
-        this.#peer?.candidate(message.candidate, message.mid);
-        return;
-      case 'error':
-        if (message.re === offerReply) {
-          console.error('media: offer refused:', message.code, message.message);
-          this.#peer?.refused();
-          return;
-        }
-        break;
-      case 'waiting':
-      case 'admitted':
-      case 'roster':
-      case 'rosterChange':
-      case 'slots':
-      case 'levels':
-      case 'notice':
-      case 'ok':
-      case 'bye':
-        break;
-    }
-    this.store.dispatch({ type: 'received', message });
-  }
-
-  #welcomed(message: Welcome): void {
-    const renewed = this.#peer !== undefined && this.#peerOf !== message.participant;
-    this.#connection?.reached();
-    this.#welcome = message;
-    this.#resume = message.resume;
-    this.#toldView = '';
-    if (renewed) this.#closePeer();
-    this.store.dispatch({ type: 'received', message });
-    if (renewed) this.store.dispatch({ type: 'rejoined' }); // another peer follows when it is admitted
-    else this.#peer?.resumed();
-    this.setView(this.#view);
-  }
-
-  #disconnect(): void {
-    clearTimeout(this.#viewTimer);
-    this.#viewTimer = undefined;
-    this.#view = [];
-    this.#connection?.close();
-    this.#connection = undefined;
-    this.#closePeer();
-  }
-
-  #end(code: EndCode): void {
-    this.#disconnect();
-    this.#capture.close();
-    this.store.dispatch({ type: 'ended', code });
-  }
-}
-
-/** silent tells that nothing of this microphone is to be heard, whether switched off or not there. */
-function silent(state: State): boolean {
-  return state.muted || state.capture.microphone !== 'on';
 }

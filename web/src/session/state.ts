@@ -1,14 +1,18 @@
+import type { Link } from '../e2ee/policy/link.ts';
+import type { Encryption } from './encryption.ts';
 import type { ByeCode, NoticeCode, Participant, PhoneAccess, Role, RoomInfo, SlotItem } from '../protocol/messages.ts';
 
 /** What an invitation link holds. */
 export interface Invitation {
   readonly room: string;
-  /** "h.SECRET" or "g.SECRET". */
+  /** "h.SECRET" or "g.SECRET": what opens the door of the gateway, and all of the invitation that is ever sent. */
   readonly key: string;
+  /** What is known of an encrypted room from elsewhere than the server. Without it the first visit has to trust. */
+  readonly link?: Link;
 }
 
-/** Why a visit ended: what the gateway said, or that it could not be reached. */
-export type EndCode = ByeCode | 'unreachable' | 'connectionLost';
+/** Why a visit ended: what the gateway said, that it could not be reached, or that the room is not as safe as it has to be (see EncryptionFault). */
+export type EndCode = ByeCode | 'unreachable' | 'connectionLost' | 'encryption';
 
 /** Where the visit is. */
 export type Phase =
@@ -73,7 +77,16 @@ export interface State {
   readonly phone: PhoneAccess | undefined;
   /** What the guest link holds; hosts are told. */
   readonly guestKey: string | undefined;
+  /** As the gateway says. */
+  readonly told: ReadonlyMap<string, Participant>;
+  /** As they are to be shown: in an encrypted room by what the group says (see people). */
   readonly participants: ReadonlyMap<string, Participant>;
+  /** The gateway has let this client in. In an encrypted room the meeting has to as well. */
+  readonly admitted: boolean;
+  /** Place in the lobby, 1 is next; 0 while not in it. */
+  readonly position: number;
+  /** Present in an encrypted room, and while the user is asked about one that is no longer. */
+  readonly encryption?: Encryption | undefined;
   readonly slots: readonly SlotItem[];
   /** Loudness of who is heard, -dBov. */
   readonly levels: ReadonlyMap<string, number>;
@@ -110,7 +123,10 @@ export const initial: State = {
   room: undefined,
   phone: undefined,
   guestKey: undefined,
+  told: new Map(),
   participants: new Map(),
+  admitted: false,
+  position: 0,
   slots: [],
   levels: new Map(),
   speaker: '',
@@ -120,3 +136,8 @@ export const initial: State = {
   announcements: [],
   capture: noCapture,
 };
+
+/** silent tells that nothing of this microphone is to be heard, whether switched off or not there. */
+export function silent(state: State): boolean {
+  return state.muted || state.capture.microphone !== 'on';
+}

@@ -2,6 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Session } from '../session/session.ts';
 import { PageContext, useSelect, usePage } from './context.tsx';
+import { AskLooser } from './encryption/consent.tsx';
+import { FaultPage } from './encryption/fault.tsx';
 import { Ended, Unsupported } from './ended.tsx';
 import { GreenRoom } from './green-room.tsx';
 import { Landing } from './landing.tsx';
@@ -25,7 +27,7 @@ export function App({ session }: { readonly session: Session }): JSX.Element {
     },
   }), [session, values]);
   useEffect(() => showSettings(values), [values]);
-  return <PageContext.Provider value={page}><Screen /></PageContext.Provider>;
+  return <PageContext.Provider value={page}><Screen /><AskLooser /></PageContext.Provider>;
 }
 
 /** What a browser without the means for a meeting gets to see. */
@@ -37,6 +39,7 @@ export function Refusal(): JSX.Element {
 function Screen(): JSX.Element {
   const { say } = usePage();
   const phase = useSelect((s) => s.phase);
+  const fault = useSelect((s) => s.encryption?.fault);
   const room = useSelect((s) => s.room?.name ?? s.invitation?.room ?? '');
   useEffect(() => {
     document.title = room === '' ? say('brand') : `${room} · ${say('brand')}`;
@@ -61,6 +64,6 @@ function Screen(): JSX.Element {
     case 'room':
       return <Room />;
     case 'ended':
-      return <Ended code={phase.code} />;
+      return phase.code === 'encryption' ? <FaultPage fault={fault ?? 'worker'} /> : <Ended code={phase.code} />;
   }
 }

@@ -5,7 +5,7 @@ import { Header } from './header.tsx';
 import type { Say } from './words/words.ts';
 
 /** What can sensibly be done next. */
-const next: Readonly<Record<EndCode, 'rejoin' | 'retry' | 'reload' | 'other'>> = {
+const next: Readonly<Record<Exclude<EndCode, 'encryption'>, 'rejoin' | 'retry' | 'reload' | 'other'>> = {
   left: 'rejoin',
   badHello: 'reload',
   badLink: 'other',
@@ -14,6 +14,7 @@ const next: Readonly<Record<EndCode, 'rejoin' | 'retry' | 'reload' | 'other'>> =
   denied: 'retry',
   removed: 'rejoin',
   banned: 'other',
+  revoked: 'rejoin',
   roomClosed: 'other',
   draining: 'rejoin',
   mediaLost: 'rejoin',
@@ -26,7 +27,7 @@ const next: Readonly<Record<EndCode, 'rejoin' | 'retry' | 'reload' | 'other'>> =
 };
 
 /** The visit is over: why, and what to do now. */
-export function Ended({ code }: { readonly code: EndCode }): JSX.Element {
+export function Ended({ code }: { readonly code: Exclude<EndCode, 'encryption'> }): JSX.Element {
   const { session, say } = usePage();
   const todo = next[code];
   const act = (): void => {

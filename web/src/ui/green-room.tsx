@@ -50,7 +50,7 @@ export function GreenRoom(): JSX.Element {
           <div class="stack stack--tight">
             <button type="submit" class="button button--primary button--wide" data-testid="join">{say('green.join')}</button>
             {invitation !== undefined && isHostLink(invitation) && <p class="fine"><Icon name="host" size={16} /> {say('green.host')}</p>}
-            <p class="fine"><Icon name="hopKey" size={16} /> {say('open.banner')}</p>
+            <p class="fine"><Icon name={invitation?.link === undefined ? 'info' : 'lock'} size={16} /> {say(invitation?.link === undefined ? 'green.e2ee.unknown' : `green.e2ee.${invitation.link.mode}`)}</p>
           </div>
         </form>
       </main>

@@ -1,4 +1,5 @@
 // What a line says of the group, held against what the lines before it said. Go's is e2ee/ledger/verify_group.go.
+import { mediumOf } from '../e2ee/frame/kind.ts';
 import type { Suite } from '../e2ee/mls/suite.ts';
 import type { Member } from '../e2ee/mls/view.ts';
 import { base64url, equal, hex, lab, type Bytes } from '../e2ee/policy/bytes.ts';
@@ -208,7 +209,7 @@ async function same(checkpoint: Checkpoint, { view }: State): Promise<boolean> {
 
 /** marks says whether a mark can be shown under a policy. What hangs on more than the policy is let pass. */
 function marks(state: MarkedState, { grants }: Room): boolean {
-  const wide = grants.some((grant) => grant.scope.some((kind) => kind !== 'audio') || requestOf(grant).legs.some(({ kind }) => kind === 'recorder'));
+  const wide = grants.some((grant) => grant.scope.some((kind) => mediumOf(kind) !== 'audio') || requestOf(grant).legs.some(({ kind }) => kind === 'recorder'));
   if (state === 'sealed') return grants.length === 0;
   if (state === 'audioOpen') return grants.length > 0 && !wide;
   return state === 'mediaOpen' ? wide : true;

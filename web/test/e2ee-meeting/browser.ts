@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { Command, MeetingEvent, RosterEntry } from '../../src/e2ee/meeting/events.ts';
 import type { FoundingTerms } from '../../src/e2ee/meeting/founding.ts';
 import { Meeting } from '../../src/e2ee/meeting/meeting.ts';
-import type { IdentityStore, Memory } from '../../src/e2ee/meeting/ports.ts';
+import type { Acquaintance, IdentityStore, Memory } from '../../src/e2ee/meeting/ports.ts';
 import type { RoomState } from '../../src/e2ee/meeting/room_state.ts';
 import { newSuite } from '../../src/e2ee/mls/suite.ts';
 import type { Link } from '../../src/e2ee/policy/link.ts';
@@ -18,6 +18,8 @@ export class Browser implements IdentityStore {
   media: SealingMedia;
   meeting: Meeting;
   link: Link | undefined;
+  /** Whom this browser knows from before. */
+  friends: readonly Acquaintance[] = [];
   #memory: Memory | undefined;
 
   constructor(
@@ -43,6 +45,10 @@ export class Browser implements IdentityStore {
 
   pinned(): Promise<number | undefined> {
     return Promise.resolve(undefined);
+  }
+
+  acquaintances(): Promise<readonly Acquaintance[]> {
+    return Promise.resolve(this.friends);
   }
 
   async connect(): Promise<void> {

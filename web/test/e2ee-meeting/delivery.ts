@@ -16,6 +16,16 @@ export interface Opened {
   readonly error?: string;
 }
 
+/** Vouched is a checkpoint as the service keeps it: signed and sig in base64. */
+export interface Vouched {
+  readonly who: string;
+  readonly leaf: number;
+  readonly epoch: number;
+  readonly state: string;
+  readonly signed: string;
+  readonly sig: string;
+}
+
 /** program is built once for a test file; undefined where there is no Go. */
 const folder = mkdtempSync(join(tmpdir(), 'legroom-delivery-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +40,9 @@ export class Delivery {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #told: (to: string, message: FromServer) => void;
   readonly #idle: (() => void)[] = [];
-  readonly #results: Opened[] = [];
+  readonly #results: unknown[] = [];
+  /** What members vouched for, in order. */
+  readonly vouched: Vouched[] = [];
 
   /** Counts everything that went in or came out. */
   activity = 0;
@@ -60,7 +72,13 @@ export class Delivery {
     await this.order({ open: { kind, codec, frame: Buffer.from(frame).toString('base64') } });
     const result = this.#results.pop();
     if (result === undefined) throw new Error('no result');
-    return result;
+    return result as Opened;
+  }
+
+  /** note is what the gateway was told of a comparison, or null. */
+  async note(): Promise<{ readonly Code: string; readonly At: number } | null> {
+    await this.order({ note: true });
+    return this.#results.pop() as { readonly Code: string; readonly At: number } | null;
   }
 
   close(): void {
@@ -77,9 +95,10 @@ export class Delivery {
 
   #line(text: string): void {
     this.activity++;
-    const { to, message, result, idle } = JSON.parse(text) as { to?: string; message?: unknown; result?: Opened; idle?: boolean };
+    const { to, message, result, idle, vouched } = JSON.parse(text) as { to?: string; message?: unknown; result?: unknown; idle?: boolean; vouched?: Vouched };
     if (to !== undefined) this.#told(to, decodeFromServer(JSON.stringify(message)));
     if (result !== undefined) this.#results.push(result);
+    if (vouched !== undefined) this.vouched.push(vouched);
     if (idle === true) this.#idle.shift()?.();
   }
 }

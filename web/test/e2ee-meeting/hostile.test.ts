@@ -27,8 +27,13 @@ test('held back for good: after 2 s sending stops and is said, and a new leaf en
   assert.ok(bob);
   world.downward = (to, message) => (to === 'bob' && (message.type === 'applied' || message.type === 'records') ? undefined : message);
   await anna.want({ type: 'vetoRule', rule: 'any' });
+  for (let i = 0; i < 3; i++) {
+    await bob.want({ type: 'seen', leaf: 0, epochByte: 2 });
+    await world.pass(250);
+  }
+  await world.pass(1000);
   await bob.want({ type: 'seen', leaf: 0, epochByte: 2 });
-  await world.pass(1999);
+  await world.pass(749);
   assert.deepEqual([bob.mark, bob.media.speaks.length], ['SEALED', 4]);
   const before = bob.media;
   await world.pass(1);
@@ -37,6 +42,32 @@ test('held back for good: after 2 s sending stops and is said, and a new leaf en
   world.downward = (_, message) => message;
   await world.pass(1000);
   assert.deepEqual([bob.mark, bob.epoch, anna.epoch, bob.members.length], ['SEALED', 3, 3, 2]);
+  await world.agree(anna, bob);
+}));
+
+test('one forged header of a later epoch breaks nothing, nor do some that stop', skip, () => World.run({}, async (world, anna) => {
+  const [bob] = await world.come('bob');
+  assert.ok(bob);
+  const asked: string[] = [];
+  world.upward = (who, message) => {
+    asked.push(`${who} ${message.type}`);
+    return message;
+  };
+  await bob.want({ type: 'seen', leaf: 0, epochByte: 9 });
+  await world.pass(10_000);
+  assert.deepEqual([bob.mark, bob.media.speaks.length, asked], ['SEALED', 4, ['bob missed']]);
+  for (let i = 0; i < 4; i++) {
+    await bob.want({ type: 'seen', leaf: 0, epochByte: 9 });
+    await world.pass(200);
+  }
+  await world.pass(10_000);
+  assert.deepEqual([bob.all('broken').length, bob.media.speaks.length], [0, 4]);
+  // Again and again it is no forgery of a moment, whoever makes it.
+  for (let i = 0; i < 10; i++) {
+    await bob.want({ type: 'seen', leaf: 0, epochByte: 9 });
+    await world.pass(400);
+  }
+  assert.equal(bob.last('broken').why, 'behind');
   await world.agree(anna, bob);
 }));
 

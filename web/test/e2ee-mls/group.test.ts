@@ -1,9 +1,13 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { verifyGroupInfoSignature } from 'ts-mls/groupInfo.js';
 import { planNext } from '../../src/e2ee/mls/plan.ts';
 import { signHost } from '../../src/e2ee/policy/hosts.ts';
-import { newSigner } from '../../src/e2ee/policy/signing.ts';
-import { Meeting, faulty, grantEdit, joinKey, newcomer, request } from './meeting.ts';
+import { decodeCheckpoint } from '../../src/e2ee/policy/checkpoint.ts';
+import { encodeRoom } from '../../src/e2ee/policy/room.ts';
+import { newSigner, sha256, verifyLabelled } from '../../src/e2ee/policy/signing.ts';
+import { decodeMessage, limits } from '../../src/e2ee/mls/wire.ts';
+import { Meeting, faulty, grantEdit, joinKey, newcomer, request, suite } from './meeting.ts';
 import { Wishes } from '../../src/e2ee/mls/wishes.ts';
 
 test('people are let in, refresh, leave, and all share the keys of each epoch', async () => {
@@ -44,6 +48,24 @@ test('members come and go at random and stay together', { timeout: 240_000 }, as
     else await m.commit(victim, { do: 'refresh', epoch: m.group(victim).view.epoch });
     await m.agree();
   }
+});
+
+test('the GroupInfo for the service shows the epoch and nothing that lets anybody in; what a leaf vouches for is of that epoch', async () => {
+  const m = await Meeting.of(['anna', 'bob']);
+  const anna = m.group('anna');
+  const wire = decodeMessage(await anna.groupInfo(), limits.welcome);
+  assert.ok(wire.wireformat === 'mls_group_info');
+  const { groupContext, extensions, signer, confirmationTag } = wire.groupInfo;
+  assert.deepEqual([groupContext.epoch, extensions, signer, confirmationTag.length], [anna.view.epoch, [], anna.leaf, 32]);
+  const leafKey = anna.view.members.get(anna.leaf)?.node.signaturePublicKey ?? new Uint8Array();
+  assert.ok(await verifyGroupInfoSignature(wire.groupInfo, leafKey, suite.signature));
+  const { signed, sig } = await anna.vouch('sealed');
+  assert.ok(await verifyLabelled(leafKey, 'legroom/1 checkpoint', sig, signed));
+  const { epoch, transcript, tree, room, state } = decodeCheckpoint(signed);
+  const { view } = m.group('bob');
+  assert.deepEqual([epoch, transcript, tree, room, state], [Number(view.epoch), view.transcript, view.tree, await sha256(encodeRoom(view.room)), 'sealed']);
+  await m.commit('bob', { do: 'refresh', epoch: view.epoch });
+  assert.notDeepEqual((await anna.vouch('sealed')).signed, signed);
 });
 
 async function comeBack(m: Meeting, who: string, by: string): Promise<void> {

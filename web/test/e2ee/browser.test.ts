@@ -1,67 +1,11 @@
 // Frames in a real browser: sealed, sent, opened, decoded; and what happens when something is wrong.
 import { strict as assert } from 'node:assert';
-import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { policyName } from '../../src/e2ee/worker/open.ts';
+import { test } from 'node:test';
 import type { Counted, TrackCount } from '../../src/e2ee/worker/messages.ts';
 import type { Tests } from './browser/page.ts';
+import { chromium } from './chromium.ts';
 
-const executablePath = '/usr/bin/chromium';
-const flags = [
-  '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
-const policy = [
-  "default-src 'none'", "script-src 'self'", "worker-src 'self'", "require-trusted-types-for 'script'", `trusted-types ${policyName}`,
-].join('; ');
-
-/** host serves the test page and our real worker, bundled. */
-async function host(): Promise<Server> {
-  const folder = join(process.env['LEGROOM_WEB'] ?? process.cwd(), 'test', 'e2ee', 'browser');
-  const { outputFiles } = await build({
-    entryPoints: [join(folder, 'page.ts'), join(folder, 'worker.ts')], outdir: '/', bundle: true, write: false, format: 'esm', target: 'es2022',
-  });
-  const files = new Map(outputFiles.map((file) => [file.path, file.text]));
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const script = files.get(path);
-    response.writeHead(200, { 'content-type': script === undefined ? 'text/html' : 'text/javascript', 'content-security-policy': policy });
-    response.end(script ?? '<!doctype html><title>frames</title><script type="module" src="/page.js"></script>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
-const skip = existsSync(executablePath) ? false : 'no chromium';
-let server: Server;
-let browser: Browser;
-
-before(async () => {
-  if (skip !== false) return;
-  server = await host();
-  browser = await chromium.launch({ executablePath, args: flags });
-});
-
-after(async () => {
-  if (skip !== false) return;
-  await browser.close();
-  server.close();
-});
-
-async function open(): Promise<{ page: Page; faults: string[] }> {
-  const page = await browser.newPage();
-  const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (m) => { if (m.type() === 'error' && !m.text().includes('favicon')) faults.push(m.text()); });
-  await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
-  return { page, faults };
-}
+const { skip, open } = chromium();
 
 declare const tests: Tests;
 

@@ -60,9 +60,22 @@ test('a silent or muted sender is not broken', () => {
   assert.equal(verdicts(40, (i) => ({ outside: i * 7, inside: i * 7, passed: 0 })).at(-1), 'proving', 'pictures are encoded and held back');
 });
 
-test('a worker that does not answer four times in a row is dead, and stays so', () => {
-  assert.deepEqual(verdicts(7, (i) => ({ ...all(36), answered: i < 2 || i > 5 })), ['proved', 'proved', 'proved', 'proved', 'proved', 'broken', 'broken']);
-  assert.equal(verdicts(40, (i) => ({ ...all(36), answered: i % 4 === 0 })).at(-1), 'proved', 'a busy one');
+test('a worker that does not answer three times in a row is dead, and stays so', () => {
+  assert.deepEqual(verdicts(6, (i) => ({ ...all(36), answered: i < 2 || i > 4 })), ['proved', 'proved', 'proved', 'proved', 'broken', 'broken']);
+  assert.equal(verdicts(40, (i) => ({ ...all(36), answered: i % 3 === 0 })).at(-1), 'proved', 'a busy one');
+});
+
+test('a worker that is too busy to answer breaks nothing, before the proof or after', () => {
+  const known = (i: number) => i - (i % 3); // what it said last
+  const busy: Look = (i) => ({ ...all(known(i) * 12), outside: i * 12, answered: i % 3 === 0 });
+  assert.ok(!verdicts(60, busy).includes('broken'));
+  assert.equal(verdicts(60, (i) => ({ ...busy(i), passed: 0 })).at(-1), 'proving');
+  // Each look takes longer while it waits for an answer in vain.
+  const at = (i: number) => (i <= 21 ? i * 250 : 5250 + (i - 21) * 1250);
+  const stalled: Look = (i) => ({ ...all(at(i === 21 || i === 22 ? 20 : i) * 0.048), at: at(i), outside: at(i) * 0.048, answered: i !== 21 && i !== 22 });
+  assert.ok(!verdicts(30, stalled).includes('broken'));
+  // Frames that go past are seen all the same, by what it says when it does.
+  assert.ok(verdicts(60, (i) => ({ ...busy(i), inside: Math.min(known(i), 20) * 12 })).includes('broken'));
 });
 
 test('what browsers count', () => {

@@ -4,94 +4,10 @@ import { test } from 'node:test';
 import type { Bytes } from '../../src/e2ee/frame/bytes.ts';
 import { KeysError } from '../../src/e2ee/frame/keycheck.ts';
 import type { Source } from '../../src/e2ee/frame/keyid.ts';
-import type { Kind } from '../../src/e2ee/frame/kind.ts';
-import type { RefusalReason } from '../../src/e2ee/frame/refusal.ts';
-import { MediaEngine } from '../../src/e2ee/worker/engine.ts';
-import type { Counted, FromWorker, TrackCount, TransformOptions } from '../../src/e2ee/worker/messages.ts';
 import { patience } from '../../src/e2ee/worker/receive.ts';
 import type { EncodedFrame } from '../../src/e2ee/worker/scope.ts';
+import { Bench, frame, Pipe, sealed, sound } from './engine_bench.ts';
 import { hex, keys, phone, run } from './keys.ts';
-
-const sound = run(40, 1);
-
-/** frame is what an encoder or a depacketizer makes. */
-function frame(data: Bytes, mimeType: string | null = 'audio/opus', payloadType = 111): EncodedFrame {
-  return { data: data.slice().buffer, getMetadata: () => (mimeType === null ? { payloadType } : { mimeType, payloadType }) };
-}
-
-/** Pipe is one transform: frames go in, those that come out are kept. */
-class Pipe {
-  readonly out: Bytes[] = [];
-  readonly #writer: WritableStreamDefaultWriter<EncodedFrame>;
-
-  constructor(engine: MediaEngine, options: TransformOptions) {
-    const source = new TransformStream<EncodedFrame, EncodedFrame>();
-    this.#writer = source.writable.getWriter();
-    const writable = new WritableStream<EncodedFrame>({ write: (f) => void this.out.push(new Uint8Array(f.data)) });
-    engine.attach({ options, readable: source.readable, writable });
-  }
-
-  /** put sends one frame through; it was dealt with when the next is taken. */
-  async put(f: EncodedFrame): Promise<void> {
-    await this.#writer.write(f);
-    await settled();
-  }
-
-  async end(): Promise<void> {
-    await this.#writer.close();
-    await settled();
-  }
-}
-
-/** settled waits until what is under way in WebCrypto and streams has come through. */
-async function settled(): Promise<void> {
-  for (let i = 0; i < 3; i++) {
-    await crypto.subtle.digest('SHA-256', new Uint8Array(1));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-class Bench {
-  now = 0;
-  readonly said: FromWorker[] = [];
-  readonly engine = new MediaEngine((message) => this.said.push(message), () => this.now);
-
-  send(kind: Kind = 'audio', track = 0, id = `send ${kind}`): Pipe {
-    return new Pipe(this.engine, { side: 'send', id, kind, track });
-  }
-
-  receive(kind: Kind = 'audio', source?: Source): Pipe {
-    this.engine.handle({ type: 'expect', id: 'receive', epoch: 257n, expected: { kind, source } });
-    return new Pipe(this.engine, { side: 'receive', id: 'receive', medium: kind === 'audio' ? 'audio' : 'video' });
-  }
-
-  counted(): Counted {
-    this.engine.handle({ type: 'count', request: 7 });
-    const last = this.said.at(-1);
-    assert.ok(last?.type === 'counted' && last.request === 7);
-    return last;
-  }
-
-  count(id: string): TrackCount {
-    const found = this.counted().tracks.find((track) => track.id === id);
-    assert.ok(found, id);
-    return found;
-  }
-
-  dropped(id: string): Partial<Record<RefusalReason, number>> {
-    return this.count(id).dropped;
-  }
-}
-
-/** sealed makes n frames of Anna, leaf 2. */
-async function sealed(n: number, change: Parameters<typeof keys>[0] = {}, mimeType = 'audio/opus', kind: Kind = 'audio'): Promise<Bytes[]> {
-  const anna = new Bench();
-  await anna.engine.install(keys({ leaf: 2, ...change }), []);
-  const pipe = anna.send(kind);
-  for (let i = 0; i < n; i++) await pipe.put(frame(mimeType === 'audio/opus' ? sound : Uint8Array.of(0x31, ...sound), mimeType));
-  assert.equal(pipe.out.length, n);
-  return pipe.out;
-}
 
 test('nothing passes in clear: no key, unknown codecs, padding, broken frames', async () => {
   const bench = new Bench();
@@ -147,7 +63,7 @@ test('what members send is opened and the source reported, and clear frames are 
 test('a receiver takes nothing before it was told what it shows, and nothing else after', async () => {
   const bench = new Bench();
   await bench.engine.install(keys(), []);
-  const pipe = new Pipe(bench.engine, { side: 'receive', id: 'receive', medium: 'video' });
+  const pipe = new Pipe(bench.engine, { side: 'receive', generation: 1, id: 'receive', medium: 'video' });
   const frames = await sealed(3, {}, 'video/VP8', 'video');
   const put = (i: number) => pipe.put(frame(frames[i] ?? sound, 'video/VP8'));
   await put(0);
@@ -224,15 +140,15 @@ test('muted towards an epoch until the user goes on from that epoch', async () =
   await bench.engine.install(keys({ epoch: 258n, grants: [phone()] }), ['audio']);
   assert.deepEqual([await heard(), await seen()], [false, true]);
   assert.deepEqual(bench.counted().asking, ['audio']);
-  bench.engine.handle({ type: 'continue', epoch: 257n });
+  bench.engine.goOn(257n);
   assert.equal(await heard(), false);
   await bench.engine.install(keys({ epoch: 259n, grants: [phone()] }), []);
   assert.equal(await heard(), false);
-  bench.engine.handle({ type: 'continue', epoch: 259n });
+  bench.engine.goOn(259n);
   assert.equal(await heard(), true);
   // A wider grant asks again, and a tap that was meant for the first question does not count.
   await bench.engine.install(keys({ epoch: 260n, grants: [phone({ scope: ['audio', 'video'] })] }), ['audio', 'video']);
-  bench.engine.handle({ type: 'continue', epoch: 259n });
+  bench.engine.goOn(259n);
   assert.deepEqual([await heard(), await seen()], [false, false]);
   // Nobody else hears any more: there is nothing to ask.
   await bench.engine.install(keys({ epoch: 261n }), []);
@@ -244,16 +160,16 @@ test('who asks for silence has it at once, and a group that cannot be followed s
   await bench.engine.install(keys(), []);
   const pipe = bench.send();
   const put = () => pipe.put(frame(sound));
-  bench.engine.handle({ type: 'silence', kinds: ['audio', 'screen-audio'] });
+  bench.engine.silence(['audio', 'screen-audio']);
   await put();
-  bench.engine.handle({ type: 'continue', epoch: 1000n });
+  bench.engine.goOn(1000n);
   await put();
   assert.equal(pipe.out.length, 0);
-  bench.engine.handle({ type: 'silence', kinds: [] });
+  bench.engine.silence([]);
   await put();
   assert.equal(pipe.out.length, 1);
   bench.engine.halt();
-  bench.engine.handle({ type: 'silence', kinds: [] });
+  bench.engine.silence([]);
   await put();
   assert.equal(pipe.out.length, 1);
   await bench.engine.install(keys({ epoch: 258n }), []);

@@ -102,7 +102,7 @@ export class ScriptedGateway {
     }
     this.send({
       type: 'welcome', protocol: 1, participant: 'me', resume: 'token', role: 'guest', room: this.#room(), iceServers: [],
-      slots: { audio: 4, video: 6 }, phone: { uri: 'sip:1000@meet.example.com' }, server: '1.0.0', ...welcome,
+      slots: { audio: 4, video: 6 }, phone: { uri: 'sip:1000@meet.example.com' }, server: '1.0.0', now: Date.now(), ...welcome,
     });
     this.roster(this.#people);
     this.send(waiting === undefined ? { type: 'admitted' } : { type: 'waiting', position: waiting });

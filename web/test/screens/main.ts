@@ -4,11 +4,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checks } from './checks.ts';
+import { encrypted } from './encrypted.ts';
 import { ScriptedGateway } from './gateway.ts';
 import { hostFiles } from './host.ts';
 import { inside } from './inside.ts';
 import { outside } from './outside.ts';
 import type { Look, Scenario } from './scenario.ts';
+import { buildStage } from './stage.ts';
 
 const flags = [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -72,9 +74,9 @@ async function take(browser: Browser, origin: string, scenario: Scenario, look: 
 }
 
 await mkdir(folder, { recursive: true });
-const host = await hostFiles(join(web, 'dist'));
+const host = await hostFiles(join(web, 'dist'), await buildStage(web));
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
-const wanted = [...outside, ...inside, ...checks].filter((s) => s.name.includes(only)).flatMap((scenario) => scenario.looks.map((look) => ({ scenario, look })));
+const wanted = [...outside, ...inside, ...checks, ...encrypted].filter((s) => s.name.includes(only)).flatMap((scenario) => scenario.looks.map((look) => ({ scenario, look })));
 const taken = wanted.length;
 let failed = 0;
 async function worker(): Promise<void> {

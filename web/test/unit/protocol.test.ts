@@ -46,6 +46,7 @@ const clientFields: { readonly [T in ClientMessage['type']]: Readonly<Record<key
   lock: { type: true, re: false, locked: true },
   remove: { type: true, re: false, participant: true, ban: true },
   passHost: { type: true, re: false, participant: true },
+  meeting: { type: true, re: false, message: true },
   leave: { type: true, re: false },
 };
 
@@ -67,6 +68,9 @@ test('what does not fit is refused, what is new is ignored', () => {
     'no JSON': '{',
     'text for number': '{"type":"ok","re":"4"}',
     'unknown security': '{"type":"rosterChange","revision":1,"upsert":[{"id":"a","name":"b","kind":"phone","role":"guest","state":"joined","muted":false,"mutedByHost":false,"hand":0,"security":"perfect","sources":[],"joinedAt":0}]}',
+    'unknown mode': '{"type":"rosterChange","revision":1,"room":{"number":"1","name":"a","mode":"closed","locked":false},"upsert":[],"gone":[]}',
+    'leaf of text': '{"type":"roster","revision":1,"room":{"number":"1","name":"a","mode":"mixed","locked":false},"participants":[{"id":"a","name":"b","kind":"browser","role":"guest","state":"joined","muted":false,"mutedByHost":false,"hand":0,"security":"dtls","sources":[],"joinedAt":0,"leaf":"3"}]}',
+    'meeting of text': '{"type":"meeting","message":"{}"}',
     'no list': '{"type":"slots","items":{}}',
   };
   for (const [name, frame] of Object.entries(cases)) assert.throws(() => decode(frame), Error, name);

@@ -8,7 +8,7 @@ import { initial, type State } from '../../src/session/state.ts';
 
 const room = { number: '1000', name: 'Demo', mode: 'open', locked: false } as const;
 const welcome: Welcome = {
-  type: 'welcome', protocol: 1, participant: 'me', resume: 'r', role: 'guest', room, iceServers: [], slots: { audio: 8, video: 12 }, phone: { uri: 'sip:1000@x' }, server: '1',
+  type: 'welcome', protocol: 1, participant: 'me', resume: 'r', role: 'guest', room, iceServers: [], slots: { audio: 8, video: 12 }, phone: { uri: 'sip:1000@x' }, server: '1', now: 0,
 };
 
 function person(id: string, change: Partial<Participant> = {}): Participant {

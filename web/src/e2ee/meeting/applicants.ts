@@ -6,7 +6,9 @@ import { checkNewcomer, type Newcomer } from '../mls/newcomer.ts';
 import { memberOf, type View } from '../mls/view.ts';
 import type { Committer } from './committer.ts';
 import { iAmHost, turnOf, type SeatContext } from './context.ts';
+import type { DisplayName } from './display_name.ts';
 import type { Card } from './events.ts';
+import type { Roster } from './roster.ts';
 
 /** Most who wait that are looked at; the service has a limit of its own. */
 const mostWaiting = 256;
@@ -14,8 +16,16 @@ const mostWaiting = 256;
 interface Waiting {
   readonly keyPackage: Uint8Array;
   readonly newcomer: Newcomer;
-  readonly card: Card;
+  readonly card: Omit<Card, keyof DisplayName>;
   admitted: boolean;
+}
+
+/** What Applicants need of the other parts. */
+export interface ApplicantsParts {
+  readonly committer: Committer;
+  readonly roster: Roster;
+  /** Is told of an identity that comes back: its leaf is not to be removed as one that has gone. */
+  readonly returning: (identity: Uint8Array) => void;
 }
 
 /**
@@ -26,13 +36,14 @@ interface Waiting {
 export class Applicants {
   readonly #context: SeatContext;
   readonly #committer: Committer;
+  readonly #roster: Roster;
   readonly #returning: (identity: Uint8Array) => void;
   readonly #waiting = new Map<string, Waiting>();
 
-  /** returning is told of an identity that comes back: its leaf is not to be removed as one that has gone. */
-  constructor(context: SeatContext, committer: Committer, returning: (identity: Uint8Array) => void) {
+  constructor(context: SeatContext, { committer, roster, returning }: ApplicantsParts) {
     this.#context = context;
     this.#committer = committer;
+    this.#roster = roster;
     this.#returning = returning;
   }
 
@@ -43,16 +54,16 @@ export class Applicants {
     if (newcomer === undefined) return;
     const card = await this.#card(newcomer);
     this.#waiting.set(card.ref, { keyPackage, newcomer, card, admitted: false });
-    if (this.#seat(newcomer) === undefined) this.#show();
+    if (this.#seat(newcomer) === undefined) await this.#show();
     else this.#bringBack(card.ref);
   }
 
   /** gone: nobody waits under that ref any more. */
-  gone(ref: Uint8Array): void {
+  async gone(ref: Uint8Array): Promise<void> {
     const name = hex(ref);
     if (!this.#waiting.delete(name)) return;
     this.#committer.withdraw((edit) => (edit.do === 'add' || edit.do === 'rejoin') && hex(edit.newcomer.ref) === name);
-    this.#show();
+    await this.#show();
   }
 
   /** admit lets those in whose cards were tapped. */
@@ -66,16 +77,16 @@ export class Applicants {
       const newcomer = await this.#check(waiting.keyPackage, waiting.newcomer.ref);
       if (newcomer !== undefined) await this.#committer.want({ do: 'add', newcomer }, 'soon');
     }
-    this.#show();
+    await this.#show();
   }
 
   /** applied: who got a leaf needs no card; whoever lost one meanwhile does. */
-  applied(view: View): void {
+  async applied(view: View): Promise<void> {
     for (const [ref, { newcomer }] of this.#waiting) {
       const seat = memberOf(view, newcomer.credential.identity);
       if (seat !== undefined && equal(seat.node.signaturePublicKey, newcomer.keyPackage.leafNode.signaturePublicKey)) this.#waiting.delete(ref);
     }
-    this.#show();
+    await this.#show();
   }
 
   async #check(keyPackage: Uint8Array, ref?: Uint8Array): Promise<Newcomer | undefined> {
@@ -113,16 +124,19 @@ export class Applicants {
     return room.grants.length > 0 && !hostOf(room, identity) ? 'hosts' : 'members';
   }
 
-  async #card({ ref, credential, keyPackage }: Newcomer): Promise<Card> {
+  async #card({ ref, credential, keyPackage }: Newcomer): Promise<Waiting['card']> {
     const { link, room, store } = this.#context;
-    const { kind, name, identity, link: proof } = credential;
+    const { kind, identity, link: proof } = credential;
     const due = link === undefined ? undefined : await lobbyProof(link.secret, room, keyPackage.leafNode.signaturePublicKey);
     const linked = due !== undefined && proof !== undefined && equal(due, proof);
-    return { ref: hex(ref), kind, name, identity, linked, pinned: await store.pinned(identity) };
+    return { ref: hex(ref), kind, identity, linked, pinned: await store.pinned(identity) };
   }
 
-  #show(): void {
+  /** show tells hosts who waits, named beside those who are in. */
+  async #show(): Promise<void> {
+    if (!iAmHost(this.#context)) return;
     const open = [...this.#waiting.values()].filter(({ admitted, newcomer }) => !admitted && this.#seat(newcomer) === undefined);
-    if (iAmHost(this.#context)) this.#context.emit({ type: 'cards', cards: open.map(({ card }) => card) });
+    const { others } = await this.#roster.among(open.map(({ newcomer }) => newcomer.credential));
+    this.#context.emit({ type: 'cards', cards: open.map(({ card }, i) => ({ ...card, ...(others[i] ?? { name: '', twin: undefined, impostor: false }) })) });
   }
 }

@@ -1,3 +1,4 @@
+import type { Kind } from '../frame/kind.ts';
 import { equal, hex, u64, type Bytes } from '../policy/bytes.ts';
 import type { Consent } from '../policy/consent.ts';
 import { checkRequest, decodeRequest, type GrantRequest, type SignedRequest } from '../policy/grant_request.ts';
@@ -7,8 +8,10 @@ import { sha256, verifyLabelled } from '../policy/signing.ts';
 import type { GrantEdit } from '../mls/edit.ts';
 import { hostLeaf, type Member, type View } from '../mls/view.ts';
 import type { Committer } from './committer.ts';
-import { iAmHost, turnOf, type SeatContext } from './context.ts';
+import { iAmHost, nameOf, turnOf, type SeatContext } from './context.ts';
+import { shownLeg } from './display_name.ts';
 import type { AskCard } from './events.ts';
+import { narrowed } from './narrowing.ts';
 import type { Heard, Talk } from './talk.ts';
 import type { RoomMessage } from './talk_message.ts';
 import type { Voice } from './voice.ts';
@@ -24,6 +27,9 @@ interface Ask {
   readonly signed: SignedRequest;
   readonly request: GrantRequest;
   readonly shownAt: number;
+  /** Only gives back lines of a grant in force: granted without a question, and not shown. */
+  readonly narrows: boolean;
+  times: number;
   readonly vetoes: Map<number, string>;
   /** By leaf, of the present epoch only. */
   consents: Map<number, Consent>;
@@ -45,9 +51,9 @@ export class Asks {
     this.#voice = parts.voice;
   }
 
-  /** Whether a gateway waits for an answer. */
+  /** Whether a gateway waits for people's answer. */
   get pending(): boolean {
-    return this.#asks.size > 0;
+    return [...this.#asks.values()].some(({ narrows }) => !narrows);
   }
 
   /** came is given a request. Nothing of it is shown unless a listed gateway signed it for this room and group. */
@@ -62,14 +68,26 @@ export class Asks {
     }
     const { clock, group: { view } } = this.#context;
     const id = hex(request.id);
-    if (request.notAfter <= clock.unix() || this.#asks.size >= mostAsks || this.#asks.has(id)) return;
+    const known = this.#asks.get(id);
+    if (known !== undefined) {
+      known.times++;
+      this.#show();
+      return;
+    }
+    if (request.notAfter <= clock.unix()) return;
     if (view.room.grants.some((grant) => equal(grant.request, signed.request))) return;
     if (view.room.mode === 'sealed') {
       if (turnOf(this.#context, 'hosts') === 0) this.#context.line.send({ type: 'decline', request: request.id });
       return;
     }
-    this.#asks.set(id, { signed, request, shownAt: clock.ms(), vetoes: new Map(), consents: new Map(), mine: 'open' });
+    // What a gateway asks names all its lines: it takes the place of what it asked before.
+    for (const [other, ask] of this.#asks) if (equal(ask.request.gateway, request.gateway)) this.#forget(other);
+    if (this.#asks.size >= mostAsks) return;
+    const narrows = narrowed(view.room, request) !== undefined;
+    const ask: Ask = { signed, request, shownAt: clock.ms(), narrows, times: 1, vetoes: new Map(), consents: new Map(), mine: 'open' };
+    this.#asks.set(id, ask);
     this.#context.later(Math.min((request.notAfter - clock.unix()) * 1000, longestMs), () => this.#forget(id));
+    if (narrows) await this.#narrow(id, ask);
     this.#show();
   }
 
@@ -122,7 +140,7 @@ export class Asks {
     const ask = this.#asks.get(id);
     if (ask === undefined || this.#context.group.view.room.vetoRule === 'host') return;
     ask.mine = 'vetoed';
-    ask.vetoes.set(this.#context.group.leaf, this.#context.group.view.members.get(this.#context.group.leaf)?.credential.name ?? '');
+    ask.vetoes.set(this.#context.group.leaf, nameOf(this.#context.group.view.members.get(this.#context.group.leaf)));
     this.#voice.pledge(`veto:${id}`, 'veto', ask.request.scope, () => !this.#asks.has(id));
     await this.#talk.say({ t: 'veto', id: ask.request.id });
     if (iAmHost(this.#context)) await this.decline(id);
@@ -164,6 +182,12 @@ export class Asks {
       }
       ask.consents = new Map();
       this.#committer.withdraw((edit) => edit.do === 'grant' && edit.consents !== undefined && edit.signed === ask.signed);
+      if (ask.narrows && narrowed(room, ask.request) === undefined) {
+        // What it would have narrowed is gone or another by now: people have to be asked.
+        this.#asks.set(id, { ...ask, narrows: false, mine: 'open' });
+        this.#committer.withdraw((edit) => edit.do === 'grant' && edit.signed === ask.signed);
+        continue;
+      }
       if (room.vetoRule === 'all' && (ask.mine === 'allowed' || ask.mine === 'consented')) await this.#consent(ask);
     }
   }
@@ -173,8 +197,21 @@ export class Asks {
     if (this.pending) this.#show();
   }
 
+  /** narrow has hosts grant it by themselves, one after another until it is done, and all consent where all have to. */
+  async #narrow(id: string, ask: Ask): Promise<void> {
+    const wait = turnOf(this.#context, 'hosts');
+    ask.mine = wait === undefined ? 'consented' : 'allowed';
+    if (this.#context.group.view.room.vetoRule === 'all') await this.#consent(ask);
+    else if (wait === 0) await this.#grant(ask);
+    else if (wait !== undefined) {
+      this.#context.later(wait, async () => {
+        if (this.#asks.get(id) === ask) await this.#grant(ask);
+      });
+    }
+  }
+
   async #vetoed(id: string, ask: Ask, from: Member): Promise<void> {
-    ask.vetoes.set(from.leaf, from.credential.name);
+    ask.vetoes.set(from.leaf, nameOf(from));
     this.#show();
     const wait = turnOf(this.#context, 'hosts');
     if (wait === undefined) return;
@@ -207,11 +244,15 @@ export class Asks {
     await this.#grant(ask, { epoch, given: [...ask.consents.values()] });
   }
 
-  async #grant({ signed, request }: Ask, consents?: GrantEdit['consents']): Promise<void> {
-    const { maxScope } = this.#context.group.view.room;
-    const scope = request.scope.filter((kind) => maxScope.includes(kind));
-    const speak = request.speak.filter((kind) => maxScope.includes(kind));
-    await this.#committer.want({ do: 'grant', signed, scope, speak, notAfter: request.notAfter, consents });
+  async #grant({ signed, request, narrows }: Ask, consents?: GrantEdit['consents']): Promise<void> {
+    const { room } = this.#context.group.view;
+    const old = narrows ? narrowed(room, request) : undefined;
+    if (narrows && old === undefined) return;
+    const may = (kind: Kind, now: readonly Kind[] | undefined): boolean => room.maxScope.includes(kind) && (now?.includes(kind) ?? true);
+    const scope = request.scope.filter((kind) => may(kind, old?.scope));
+    const speak = request.speak.filter((kind) => may(kind, old?.speak));
+    const notAfter = Math.min(request.notAfter, old?.notAfter ?? Infinity);
+    await this.#committer.want({ do: 'grant', signed, scope, speak, notAfter, consents });
   }
 
   #forget(id: string): void {
@@ -225,9 +266,10 @@ export class Asks {
 
   #show(): void {
     const { vetoRule: rule } = this.#context.group.view.room;
-    const asks = [...this.#asks].map(([id, { request, vetoes, consents, mine }]): AskCard => {
+    const open = [...this.#asks].filter(([, { narrows }]) => !narrows);
+    const asks = open.map(([id, { request, vetoes, consents, mine, times }]): AskCard => {
       const { gateway, legs, scope, speak } = request;
-      return { id, gateway, legs, scope, speak, rule, vetoes: [...vetoes.values()], consents: consents.size, mine };
+      return { id, gateway, legs: legs.map(shownLeg), scope, speak, rule, vetoes: [...vetoes.values()], consents: consents.size, mine, times };
     });
     this.#context.emit({ type: 'asks', asks });
   }

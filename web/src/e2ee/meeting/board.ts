@@ -1,7 +1,7 @@
 import type { Applied } from '../mls/group.ts';
-import type { SeatContext } from './context.ts';
+import { nameOf, type SeatContext } from './context.ts';
 import type { Cancel } from './ports.ts';
-import { roomState, type Allowed, type BrokenWhy, type Compared, type Seen, type Turn } from './room_state.ts';
+import { roomState, type Allowed, type BrokenWhy, type Compared, type RoomState, type Seen, type Turn } from './room_state.ts';
 
 /** How many commits back the board remembers: more than any retention or laggard needs. */
 const mostTurns = 32;
@@ -11,6 +11,8 @@ export interface Sources {
   readonly asked: () => boolean;
   readonly compared: () => Compared | undefined;
   readonly vouched: () => boolean;
+  /** Is told of the mark whenever the state is another. */
+  readonly marked: (mark: RoomState['mark']) => void;
 }
 
 /** Board keeps the facts that the room state follows from, and tells the page whenever it is another. */
@@ -40,7 +42,7 @@ export class Board {
     this.#turns = [...this.#turns.slice(1 - mostTurns), turn];
     for (const { n } of gone) this.#allowed.delete(n);
     for (const { n } of after.room.grants) {
-      if (!before.room.grants.some((old) => old.n === n)) this.#allowed.set(n, { by: sender.credential.name, at: clock.unix() });
+      if (!before.room.grants.some((old) => old.n === n)) this.#allowed.set(n, { by: nameOf(sender), at: clock.unix() });
     }
   }
 
@@ -83,5 +85,6 @@ export class Board {
     if (shown === this.#shown) return;
     this.#shown = shown;
     emit({ type: 'state', state });
+    this.#sources.marked(mark);
   }
 }

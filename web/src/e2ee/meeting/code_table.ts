@@ -2,6 +2,7 @@ import { hex } from '../policy/bytes.ts';
 import { CodePace } from '../mls/code_pace.ts';
 import { longCode } from '../mls/long_code.ts';
 import { advance, begin, type Ceremony, type CodeEvent, type CodeMessage, type Start, type Step } from '../mls/short_code.ts';
+import type { Note } from '../mls/note.ts';
 import type { SeatContext } from './context.ts';
 import type { Cancel } from './ports.ts';
 import type { Compared } from './room_state.ts';
@@ -24,7 +25,9 @@ export class CodeTable {
   readonly #talk: Talk;
   readonly #pace = new CodePace();
   #running: Running | undefined;
-  #shown: { readonly epoch: bigint } | undefined;
+  /** The code that was shown last; the long one has no digits to speak. */
+  #shown: { readonly epoch: bigint; readonly code?: string } | undefined;
+  #note: Note | undefined;
   #compared: Compared | undefined;
 
   constructor(context: SeatContext, talk: Talk) {
@@ -34,6 +37,11 @@ export class CodeTable {
 
   get compared(): Compared | undefined {
     return this.#compared;
+  }
+
+  /** note is the last short code that people found to be the same here, and when. */
+  get note(): Note | undefined {
+    return this.#note;
   }
 
   /** start calls all who are connected to compare. */
@@ -78,9 +86,13 @@ export class CodeTable {
     const { clock, emit } = this.#context;
     if (!equal) {
       this.#compared = undefined;
+      this.#note = undefined;
       return emit({ type: 'failure', failure: { what: 'codesDiffer' } });
     }
-    if (this.#shown !== undefined) this.#compared = { at: clock.unix(), epoch: this.#shown.epoch, since: [] };
+    if (this.#shown === undefined) return;
+    const { epoch, code } = this.#shown;
+    this.#compared = { at: clock.unix(), epoch, since: [] };
+    if (code !== undefined) this.#note = { code, at: clock.unix() };
   }
 
   /** tryAgain: people have read that somebody disturbs the comparison. */
@@ -128,7 +140,7 @@ export class CodeTable {
     this.#running = undefined;
     this.#pace.ended(ceremony.phase === 'done');
     if (ceremony.phase === 'failed') { emit({ type: 'shortCode', phase: 'failed', why: ceremony.why }); return; }
-    this.#shown = { epoch: group.view.epoch };
+    this.#shown = { epoch: group.view.epoch, code: ceremony.code };
     emit({ type: 'shortCode', phase: 'done', code: ceremony.code, leaves: running.start.leaves });
   }
 }

@@ -3,6 +3,7 @@ import type { Suite } from '../mls/suite.ts';
 import { hostLeaf, type Member } from '../mls/view.ts';
 import type { Link } from '../policy/link.ts';
 import type { Signer } from '../policy/signing.ts';
+import { shownName } from './display_name.ts';
 import type { MeetingEvent, Person } from './events.ts';
 import type { Cancel, Clock, IdentityStore, Media } from './ports.ts';
 import type { Answer, Question, ToServer } from './wire.ts';
@@ -37,7 +38,12 @@ export interface SeatContext {
 
 /** person is a member as events name it. */
 export function person({ leaf, credential: { identity, kind, name } }: Member): Person {
-  return { leaf, identity, kind, name };
+  return { leaf, identity, kind, name: shownName(name) };
+}
+
+/** nameOf is what a member is called, as far as it may be shown. */
+export function nameOf(member: Member | undefined): string {
+  return shownName(member?.credential.name ?? '');
 }
 
 /** iAmHost says whether our leaf is one of a host. */

@@ -1,14 +1,14 @@
 import { equal, hex, type Bytes } from '../policy/bytes.ts';
 import { signHost } from '../policy/hosts.ts';
-import { decodeRequest } from '../policy/grant_request.ts';
 import { PolicyError } from '../policy/policy_error.ts';
-import { memberOf } from '../mls/view.ts';
+import { requestOf } from '../policy/room.ts';
+import { memberOf, type View } from '../mls/view.ts';
 import type { PolicyEdit } from '../mls/edit.ts';
 import type { Applicants } from './applicants.ts';
 import type { Asks } from './asks.ts';
 import type { CodeTable } from './code_table.ts';
 import type { Committer } from './committer.ts';
-import { iAmHost, type SeatContext } from './context.ts';
+import { iAmHost, person, type SeatContext } from './context.ts';
 import type { Command } from './events.ts';
 import type { Talk } from './talk.ts';
 import type { TalkMessage } from './talk_message.ts';
@@ -32,6 +32,8 @@ type Rest = Exclude<Command, Simple | { type: 'continue' | 'muteMe' | 'seen' | '
 export class Desk {
   readonly #context: SeatContext;
   readonly #parts: Parts;
+  /** Keys of the gateways that our user wants out, until they are. */
+  readonly #outs = new Map<string, Bytes>();
 
   constructor(context: SeatContext, parts: Parts) {
     this.#context = context;
@@ -51,9 +53,22 @@ export class Desk {
         if (iAmHost(this.#context)) await this.#parts.committer.want(await this.#policy(command));
         return;
       case 'leave':
-        return this.#say({ t: 'leave' });
+        await this.#say({ t: 'leave' });
+        return;
       default:
         return this.#other(command);
+    }
+  }
+
+  /**
+   * applied, before wishes are settled: a gateway that is to go may have got another grant in place of the one that was to be taken
+   * away, as a line hung up. The wish is for the gateway.
+   */
+  async applied({ room }: View): Promise<void> {
+    for (const [name, gateway] of this.#outs) {
+      const grant = room.grants.find((g) => equal(requestOf(g).gateway, gateway));
+      if (grant === undefined) this.#outs.delete(name);
+      else await this.#parts.committer.want({ do: 'revoke', n: grant.n });
     }
   }
 
@@ -77,9 +92,10 @@ export class Desk {
       case 'veto':
         return asks.veto(command.id);
       case 'chat':
-        return this.#say({ t: 'chat', text: command.text });
+        return this.#chat(command.text);
       case 'hand':
-        return this.#say({ t: 'hand', up: command.up });
+        await this.#say({ t: 'hand', up: command.up });
+        return;
       case 'shortCode':
         return codes.start();
       case 'longCode':
@@ -131,17 +147,28 @@ export class Desk {
   async #revoke(n: number): Promise<void> {
     const grant = this.#context.group.view.room.grants.find((g) => g.n === n);
     if (grant === undefined) return;
-    const scope = [...new Set([...grant.scope, ...decodeRequest(grant.request).scope])];
-    this.#parts.voice.pledge(`revoke:${n}`, 'revoke', scope, ({ room }) => !room.grants.some((g) => g.n === n));
+    const { gateway, scope: asked } = requestOf(grant);
+    const scope = [...new Set([...grant.scope, ...asked])];
+    this.#outs.set(hex(gateway), gateway);
+    this.#parts.voice.pledge(`revoke:${hex(gateway)}`, 'revoke', scope, ({ room }) => !room.grants.some((g) => equal(requestOf(g).gateway, gateway)));
     await this.#parts.committer.want({ do: 'revoke', n });
   }
 
-  async #say(message: TalkMessage): Promise<void> {
+  async #chat(text: string): Promise<void> {
+    const { group: { view, leaf }, emit } = this.#context;
+    const self = view.members.get(leaf);
+    if ((await this.#say({ t: 'chat', text })) && self !== undefined) emit({ type: 'chat', from: person(self), text });
+  }
+
+  /** say is false where the text is too long. */
+  async #say(message: TalkMessage): Promise<boolean> {
     try {
       await this.#parts.talk.say(message);
+      return true;
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error;
       this.#context.emit({ type: 'failure', failure: { what: 'unsent', fault: 'tooLong' } });
+      return false;
     }
   }
 }

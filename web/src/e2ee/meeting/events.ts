@@ -6,22 +6,24 @@ import type { Mode } from '../policy/charter.ts';
 import type { Credential } from '../policy/credential.ts';
 import type { Leg } from '../policy/grant_request.ts';
 import type { VetoRule } from '../policy/room.ts';
+import type { DisplayName } from './display_name.ts';
 import type { BrokenWhy, RoomState } from './room_state.ts';
 import type { ServerFault } from './wire.ts';
 
 /** Where we are: no connection yet, no group and not ours to begin one, in the lobby, in the meeting, or out for good. */
 export type Phase = 'connecting' | 'noMeeting' | 'waiting' | 'in' | 'out';
 
-/** Person is a member as others see it; everything but leaf and identity is the member's own claim. */
+/** Person is a member as others see it; kind and name are the member's own claim. */
 export interface Person {
   readonly leaf: number;
   readonly identity: Bytes;
   readonly kind: Credential['kind'];
+  /** Fit to be shown (see shownName), and perhaps empty. */
   readonly name: string;
 }
 
 /** RosterEntry is a member and what is known of it. */
-export interface RosterEntry extends Person {
+export interface RosterEntry extends Person, DisplayName {
   readonly host: boolean;
   /** The server says that it has no connection. */
   readonly absent: boolean;
@@ -34,11 +36,10 @@ export interface RosterEntry extends Person {
 }
 
 /** Card is somebody in the lobby. */
-export interface Card {
+export interface Card extends DisplayName {
   /** KeyPackageRef, lower-case hexadecimal: what admit names. */
   readonly ref: string;
   readonly kind: Credential['kind'];
-  readonly name: string;
   readonly identity: Bytes;
   readonly linked: boolean;
   readonly pinned: number | undefined;
@@ -59,6 +60,36 @@ export interface AskCard {
   /** Of how many leaves the consent is in, where the rule is all. */
   readonly consents: number;
   readonly mine: 'open' | 'allowed' | 'consented' | 'vetoed';
+  /** How often the gateway has asked: it counts up when the caller does so again. */
+  readonly times: number;
+}
+
+/** GrantCard is a telephone system that holds keys: its own claims, and what it was given. */
+export interface GrantCard {
+  readonly n: number;
+  readonly gateway: Bytes;
+  readonly legs: readonly Leg[];
+  readonly scope: readonly Kind[];
+  readonly speak: readonly Kind[];
+  /** Unix seconds. */
+  readonly notAfter: number;
+}
+
+/** MeetingPolicy is what all members have agreed on, of the epoch that we are in. */
+export interface MeetingPolicy {
+  readonly mode: Mode;
+  /** The loosest mode that this meeting may ever have. */
+  readonly floor: Mode;
+  readonly locked: boolean;
+  readonly maxScope: readonly Kind[];
+  readonly vetoRule: VetoRule;
+  readonly grants: readonly GrantCard[];
+  /** Keys of the telephone systems that may ask. */
+  readonly gateways: readonly Bytes[];
+  /** Identities that may follow when all hosts are gone. */
+  readonly fallback: readonly Bytes[];
+  /** Identity key of the room's owner. */
+  readonly owner: Bytes;
 }
 
 /** A wish whose owner is muted until it is fulfilled. */
@@ -88,15 +119,19 @@ export type MeetingEvent =
   /** We are in. With askLooser nothing is sent until continue: the room is looser than this browser has ever seen it. */
   | { readonly type: 'joined'; readonly epoch: bigint; readonly askLooser: boolean }
   | { readonly type: 'roster'; readonly epoch: bigint; readonly self: number; readonly members: readonly RosterEntry[] }
+  | { readonly type: 'policy'; readonly policy: MeetingPolicy }
   | { readonly type: 'state'; readonly state: RoomState }
   | { readonly type: 'cards'; readonly cards: readonly Card[] }
   | { readonly type: 'asks'; readonly asks: readonly AskCard[] }
   /** Somebody else was given keys of these kinds. We are silent of them until continue, or for 3 s where wait is false. */
   | { readonly type: 'listener'; readonly epoch: bigint; readonly kinds: readonly Kind[]; readonly wait: boolean }
+  /** The 3 s of a listener without wait are over: we speak again. */
+  | { readonly type: 'wentOn'; readonly epoch: bigint }
   /** A telephone system that already listens names other lines. */
   | { readonly type: 'lines'; readonly n: number; readonly legs: readonly Leg[] }
   /** All hosts are gone, and we may take over. */
   | { readonly type: 'takeover'; readonly offered: boolean }
+  /** Also of ourselves, when it was handed on. */
   | { readonly type: 'chat'; readonly from: Person; readonly text: string }
   | { readonly type: 'hand'; readonly from: Person; readonly up: boolean }
   | { readonly type: 'shortCode'; readonly phase: 'running' }
@@ -109,6 +144,8 @@ export type MeetingEvent =
   | { readonly type: 'undone'; readonly wish: Edit['do']; readonly why: 'impossible' | 'invalid' | ServerFault }
   /** After 3 s: "The server has not carried out your wish. You are muted." */
   | { readonly type: 'notCarriedOut'; readonly wish: Wish }
+  /** Nothing is left of those wishes. */
+  | { readonly type: 'carriedOut' }
   | { readonly type: 'broken'; readonly why: BrokenWhy }
   /** We were removed; replaced: by another tab or reload of this very browser. */
   | { readonly type: 'removed'; readonly by: string | undefined; readonly replaced: boolean }

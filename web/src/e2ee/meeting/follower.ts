@@ -1,12 +1,15 @@
 import type { Applied } from '../mls/group.ts';
 import { GroupError } from '../mls/group_error.ts';
-import type { SeatContext } from './context.ts';
+import { Ahead } from './ahead.ts';
+import { nameOf, type SeatContext } from './context.ts';
 import type { BrokenWhy } from './room_state.ts';
 import type { Cancel } from './ports.ts';
 import type { Answer, LogRecord } from './wire.ts';
 
 /** How long an epoch that others are in may be out of our reach, ms. */
 const reachMs = 2000;
+/** How often sightings make us ask for what we may have missed, ms. */
+const lookMs = 2000;
 /** Most records kept while older ones are fetched. */
 const mostKept = 64;
 
@@ -32,7 +35,10 @@ export class Follower {
   readonly #followed: Followed;
   #seq: number;
   #fetching = false;
+  /** When a sighting last made us ask, ms. */
+  #looked = -Infinity;
   #kept: LogRecord[] = [];
+  readonly #ahead = new Ahead();
   #behind: { readonly epoch: bigint; readonly timer: Cancel } | undefined;
 
   constructor(context: SeatContext, seq: number, followed: Followed) {
@@ -55,10 +61,27 @@ export class Follower {
     if (!this.#fetching) this.fetch();
   }
 
-  /** unreached is told of an epoch that others speak in, by frames or messages. */
-  unreached(epoch: bigint): void {
-    if (epoch <= this.#context.group.view.epoch || this.#behind !== undefined) return;
-    const timer = this.#context.later(reachMs, () => this.#followed.lost('behind'));
+  /** sighted is told of an epoch that somebody seems to be in, by a frame of a leaf or a message: by names the way. */
+  sighted(by: string, epoch: bigint): void {
+    const { group, clock } = this.#context;
+    if (epoch <= group.view.epoch) return;
+    // To ask what we missed harms nobody; what stops us needs more than one sign.
+    if (!this.#fetching && clock.ms() - this.#looked >= lookMs) {
+      this.#looked = clock.ms();
+      this.fetch();
+    }
+    const ahead = this.#ahead.sighted(by, epoch, clock.ms());
+    // Forged headers that have stopped were no epoch.
+    if (ahead !== undefined) this.#unreached(ahead, () => this.#ahead.still(clock.ms()));
+  }
+
+  /** unreached: what says so after 2 s as well ends our following. */
+  #unreached(epoch: bigint, still: () => boolean): void {
+    if (this.#behind !== undefined) return;
+    const timer = this.#context.later(reachMs, () => {
+      this.#behind = undefined;
+      if (still()) this.#followed.lost('behind');
+    });
     this.#behind = { epoch, timer };
     this.fetch();
   }
@@ -66,7 +89,8 @@ export class Follower {
   async #fetched(answer: Answer): Promise<void> {
     this.#fetching = false;
     if (answer.type === 'failed') {
-      if (answer.fault === 'leaf') this.#followed.unseated();
+      if (answer.fault === 'throttled') this.#context.later(answer.after, () => this.fetch());
+      else if (answer.fault === 'leaf') this.#followed.unseated();
       else this.#followed.lost('behind');
       return;
     }
@@ -95,7 +119,7 @@ export class Follower {
   async #commit(record: LogRecord): Promise<void> {
     const { group } = this.#context;
     const epoch = BigInt(record.epoch);
-    if (epoch > group.view.epoch) { this.unreached(epoch); return; }
+    if (epoch > group.view.epoch) { this.#unreached(epoch, () => true); return; }
     let applied: Applied;
     try {
       applied = await group.apply(record.commit);
@@ -103,6 +127,7 @@ export class Follower {
       if (!(error instanceof GroupError)) throw error;
       this.#refused(error, record); return;
     }
+    this.#ahead.reached(group.view.epoch);
     if (this.#behind !== undefined && group.view.epoch >= this.#behind.epoch) this.#reached();
     await this.#followed.applied(applied, record);
   }
@@ -111,7 +136,7 @@ export class Follower {
     const { group, emit, line } = this.#context;
     if (error.fault === 'unreachable') return this.#followed.lost('unreachable');
     if (BigInt(epoch) < group.view.epoch) return; // an old commit again
-    const by = error.provenSender === undefined ? undefined : group.view.members.get(error.provenSender)?.credential.name;
+    const by = error.provenSender === undefined ? undefined : nameOf(group.view.members.get(error.provenSender));
     emit({ type: 'failure', failure: { what: 'badCommit', by } });
     line.ask({ type: 'refuse', epoch }, () => undefined);
   }

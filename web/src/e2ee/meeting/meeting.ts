@@ -52,9 +52,12 @@ export class Meeting {
   #waitAnew: Cancel | undefined;
   /** What the service calls the group. */
   #group: Bytes | undefined;
+  /** The link that vouches for people: the one we came by, or the one under which we began. */
+  #link: Link | undefined;
 
   constructor(config: MeetingConfig) {
     this.#config = config;
+    this.#link = config.link;
   }
 
   /** receive takes a message from the delivery service. */
@@ -130,7 +133,8 @@ export class Meeting {
   async #found(terms: FoundingTerms): Promise<void> {
     const { room, suite, clock, emit } = this.#config;
     const identity = await this.#config.store.identity(room);
-    const key = await this.#newKey(identity);
+    const link = this.#link ?? terms.link;
+    const key = await this.#newKey(identity, link);
     let made: Awaited<ReturnType<typeof found>>;
     try {
       made = await found(key, await foundingRoom(identity, room, terms, clock.unix()), suite, () => clock.ms());
@@ -140,7 +144,10 @@ export class Meeting {
       this.#enter('noMeeting'); return;
     }
     this.#ask({ type: 'found', keyPackage: key.keyPackage, groupInfo: made.groupInfo }, async (answer) => {
-      if (answer.type !== 'failed') return this.#sit(made.group, identity, { seq: 1, askLooser: false });
+      if (answer.type !== 'failed') {
+        this.#link = link;
+        return this.#sit(made.group, identity, { seq: 1, askLooser: false });
+      }
       if (answer.fault === 'group') return this.#wait(); // somebody was faster
       emit({ type: 'failure', failure: { what: 'notFounded', fault: answer.fault } });
       this.#enter('noMeeting');
@@ -151,7 +158,7 @@ export class Meeting {
   async #wait(): Promise<void> {
     const { room, clock, store, emit } = this.#config;
     this.#waitAnew?.();
-    const key = await this.#newKey(await store.identity(room));
+    const key = await this.#newKey(await store.identity(room), this.#link);
     this.#key = key;
     this.#ask({ type: 'wait', keyPackage: key.keyPackage }, (answer) => {
       if (answer.type === 'failed') emit({ type: 'failure', failure: { what: 'notWaiting', fault: answer.fault } });
@@ -163,13 +170,13 @@ export class Meeting {
   }
 
   async #welcomed(welcome: Uint8Array, seq: number): Promise<void> {
-    const { room, link, suite, clock, store, emit } = this.#config;
+    const { room, suite, clock, store, emit } = this.#config;
     const key = this.#key;
     if (key === undefined) return;
     const memory = await store.memory(room);
     // Those we remember may let us back into that very group, and into no other.
     const back = memory !== undefined && this.#group !== undefined && equal(memory.group, this.#group);
-    const expect = { room, link, strictest: memory?.strictest, remembered: back ? memory.identities : undefined };
+    const expect = { room, link: this.#link, strictest: memory?.strictest, remembered: back ? memory.identities : undefined };
     let joined: Awaited<ReturnType<typeof Group.join>>;
     try {
       joined = await Group.join(welcome, key, expect, suite, () => clock.ms());
@@ -205,9 +212,9 @@ export class Meeting {
   }
 
   #context(group: Group, identity: Signer, life: { readonly over: boolean }): SeatContext {
-    const { room, link, suite, clock, store, emit, send } = this.#config;
+    const { room, suite, clock, store, emit, send } = this.#config;
     return {
-      group, suite, clock, store, identity, room, link, emit, media: this.#config.media(group.view.group), absent: new Map(),
+      group, suite, clock, store, identity, room, link: this.#link, emit, media: this.#config.media(group.view.group), absent: new Map(),
       line: { send, ask: (question, then) => this.#ask(question, (answer) => (life.over ? undefined : then(answer))) },
       later: (ms, work) => clock.after(ms, () => this.#run(() => (life.over ? undefined : work()))),
     };
@@ -242,8 +249,8 @@ export class Meeting {
     this.#enter('out');
   }
 
-  #newKey(identity: Signer): Promise<JoinKey> {
-    const { room, link, claim, clock, suite } = this.#config;
+  #newKey(identity: Signer, link: Link | undefined): Promise<JoinKey> {
+    const { room, claim, clock, suite } = this.#config;
     return JoinKey.make(identity, { ...claim, room, linkSecret: link?.secret }, clock.unix(), suite);
   }
 

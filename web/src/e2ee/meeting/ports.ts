@@ -29,6 +29,13 @@ export interface Memory {
   readonly strictest: Mode;
 }
 
+/** Acquaintance is somebody whom this browser has met before. */
+export interface Acquaintance {
+  readonly identity: Bytes;
+  /** What it called itself then. */
+  readonly name: string;
+}
+
 /** IdentityStore is what stays when the page goes. */
 export interface IdentityStore {
   /** The identity of this browser in the room: of the account, or a guest's made for the room. */
@@ -37,6 +44,8 @@ export interface IdentityStore {
   remember(room: string, memory: Memory): Promise<void>;
   /** When an identity was first pinned, Unix seconds; undefined for a stranger. */
   pinned(identity: Uint8Array): Promise<number | undefined>;
+  /** Everybody who is pinned, and what each was called then: somebody else of a name that looks the same is shown as not that person. */
+  acquaintances(): Promise<readonly Acquaintance[]>;
 }
 
 /** Media is the frame engine of one group (see MediaEngine in the worker folder). */

@@ -1,10 +1,12 @@
 // What the room says of itself: a pure function of applied commits, key ids that were seen, time and the watchdog; never of what
 // the server says. Our mark describes the keys that we send with.
 import { retention } from '../frame/epochs.ts';
+import { mediumOf } from '../frame/kind.ts';
 import { equal } from '../policy/bytes.ts';
 import type { Leg } from '../policy/grant_request.ts';
 import { requestOf, type Grant, type Room } from '../policy/room.ts';
 import type { View } from '../mls/view.ts';
+import { shownLeg, shownName } from './display_name.ts';
 
 /** Why sending stopped: a commit we cannot apply, an epoch we cannot reach, a commit we had applied was taken back, or an error of ours. */
 export type BrokenWhy = 'unreachable' | 'behind' | 'reopened' | 'failed';
@@ -113,7 +115,7 @@ function granted(facts: RoomFacts): RoomState {
   const media = room.grants.some(beyondSound);
   const says = room.grants.map((grant): Saying => {
     const { gateway, legs } = requestOf(grant);
-    const listener = { n: grant.n, gateway, legs, scope: grant.scope, allowed: facts.allowed.get(grant.n) };
+    const listener = { n: grant.n, gateway, legs: legs.map(shownLeg), scope: grant.scope, allowed: facts.allowed.get(grant.n) };
     return { key: beyondSound(grant) ? 'e2ee.mediaOpen' : 'e2ee.audioOpen', listener };
   });
   if (!media) says.push({ key: 'e2ee.videoPrivate' });
@@ -132,7 +134,7 @@ function sealing(facts: RoomFacts): RoomState | undefined {
   if (ends.length === 0) return undefined;
   // Whoever has not switched when all could have is named.
   const over = now >= Math.max(0, ...shut);
-  const names = (over ? late : []).map(({ leaf }) => view.members.get(leaf)?.credential.name ?? '');
+  const names = (over ? late : []).map(({ leaf }) => shownName(view.members.get(leaf)?.credential.name ?? ''));
   const says: Saying[] = [{ key: 'e2ee.closing' }, ...(names.length > 0 ? [{ key: 'e2ee.mayStillHear', names } as const] : [])];
   return { mark: 'SEALING', checked: false, says, legs: undefined, until: Math.min(...ends) };
 }
@@ -157,9 +159,9 @@ function checked({ compared, vouched }: RoomFacts): boolean {
   return vouched || (compared !== undefined && compared.since.length === 0);
 }
 
-/** beyondSound says whether a grant gives more than the sound of microphones, or to a recorder. */
+/** beyondSound says whether a grant gives more than sound (of microphones, or of shared screens), or to a recorder. */
 export function beyondSound(grant: Grant): boolean {
-  return grant.scope.some((kind) => kind !== 'audio') || requestOf(grant).legs.some((leg) => leg.kind === 'recorder');
+  return grant.scope.some((kind) => mediumOf(kind) !== 'audio') || requestOf(grant).legs.some((leg) => leg.kind === 'recorder');
 }
 
 /** newKinds are the kinds of which a commit gives keys to somebody who had none: another gateway, another kind, or a first recorder. */

@@ -1,9 +1,4 @@
-import { equal } from '../policy/bytes.ts';
-import { looser } from '../policy/charter.ts';
-import { decodeRequest } from '../policy/grant_request.ts';
-import { kinds as allKinds, type Kind } from '../frame/kind.ts';
 import type { Applied } from '../mls/group.ts';
-import type { View } from '../mls/view.ts';
 import { adds } from './added.ts';
 import { Applicants } from './applicants.ts';
 import { Asks } from './asks.ts';
@@ -11,23 +6,26 @@ import { Board } from './board.ts';
 import { Bundler } from './bundler.ts';
 import { CodeTable } from './code_table.ts';
 import { Committer } from './committer.ts';
-import { person, type SeatContext } from './context.ts';
+import { nameOf, person, type SeatContext } from './context.ts';
 import { Desk } from './desk.ts';
 import type { Command } from './events.ts';
 import { Follower } from './follower.ts';
-import type { Cancel, Memory } from './ports.ts';
-import { newKinds, type BrokenWhy } from './room_state.ts';
+import { Listening } from './listening.ts';
+import { grown } from './memory.ts';
+import { Notes } from './notes.ts';
+import type { Memory } from './ports.ts';
+import type { BrokenWhy } from './room_state.ts';
 import { Roster } from './roster.ts';
+import { shownPolicy } from './shown_policy.ts';
 import { Talk, type Heard } from './talk.ts';
 import { isCode } from './talk_message.ts';
 import { Upkeep } from './upkeep.ts';
 import { Voice } from './voice.ts';
+import { Witness } from './witness.ts';
 import type { LogRecord, Notice } from './wire.ts';
 
 /** How long messages of the epoch before are taken, ms. */
 const formerMs = 5000;
-/** How long people are silent for a new listener who are not asked to decide, ms. */
-const chimeMs = 3000;
 
 /** How a membership begins. */
 export interface Beginning {
@@ -63,10 +61,12 @@ export class Seat {
   readonly #board: Board;
   readonly #upkeep: Upkeep;
   readonly #desk: Desk;
-  readonly #joinedSealed: boolean;
-  readonly #guest: boolean;
-  #chime: Cancel | undefined;
+  readonly #listening: Listening;
+  readonly #witness: Witness;
+  readonly #notes: Notes;
   #broken = false;
+  /** Revision of the policy that the page was told. */
+  #shownRev = -1;
 
   constructor(context: SeatContext, { seq }: Beginning, ends: SeatEnds) {
     this.#context = context;
@@ -80,34 +80,33 @@ export class Seat {
       unseated: () => this.#ends.unseated(),
     });
     this.#committer = new Committer(context, () => this.#follower.fetch());
-    this.#talk = new Talk(context, (epoch) => this.#follower.unreached(epoch));
-    this.#applicants = new Applicants(context, this.#committer, (identity) => this.#upkeep.forget(identity));
+    this.#talk = new Talk(context, (epoch) => this.#follower.sighted('message', epoch));
     this.#asks = new Asks(context, { committer: this.#committer, talk: this.#talk, voice: this.#voice });
+    this.#listening = new Listening(context, this.#asks);
     this.#bundler = new Bundler(context);
     this.#codes = new CodeTable(context, this.#talk);
+    this.#notes = new Notes(context, () => this.#codes.note);
+    this.#witness = new Witness(context);
     this.#roster = new Roster(context);
+    this.#applicants = new Applicants(context, {
+      committer: this.#committer, roster: this.#roster, returning: (identity) => this.#upkeep.forget(identity),
+    });
     this.#board = new Board(context, {
       asked: () => this.#asks.pending, compared: () => this.#codes.compared, vouched: () => this.#roster.vouched,
+      marked: (mark) => this.#witness.marked(mark),
     });
     this.#upkeep = new Upkeep(context, this.#committer, this.#voice);
     const [committer, voice, asks, applicants, upkeep] = [this.#committer, this.#voice, this.#asks, this.#applicants, this.#upkeep];
     this.#desk = new Desk(context, { committer, voice, asks, applicants, upkeep, talk: this.#talk, codes: this.#codes });
-    const { room, members } = context.group.view;
-    this.#joinedSealed = room.mode === 'sealed' || room.grants.length === 0;
-    this.#guest = members.get(context.group.leaf)?.credential.kind === 'guest';
   }
 
   get group(): Uint8Array {
     return this.#context.group.view.group;
   }
 
-  /** start seals from now on. Whoever is let in into a room where somebody listens, or that is looser than it was, decides first. */
+  /** start seals from now on. */
   async start({ askLooser }: Beginning, memory: Memory | undefined): Promise<void> {
-    const { group: { view }, emit } = this.#context;
-    const ask = askLooser ? allKinds : newKinds(undefined, view.room);
-    await this.#install(ask);
-    emit({ type: 'joined', epoch: view.epoch, askLooser });
-    if (ask.length > 0) emit({ type: 'listener', epoch: view.epoch, kinds: ask, wait: true });
+    await this.#listening.start(askLooser);
     await this.#remember(memory);
     this.#upkeep.start();
     await this.#show();
@@ -133,11 +132,12 @@ export class Seat {
       case 'applicant':
         return this.#applicants.came(notice.keyPackage);
       case 'applicantGone':
-        { this.#applicants.gone(notice.ref); return; }
+        return this.#applicants.gone(notice.ref);
       case 'relayed':
         return this.#heard(await this.#talk.hear(notice.message));
       case 'bundled':
-        { this.#bundler.given(notice.epoch, notice.n); return; }
+        this.#bundler.given(notice.epoch, notice.n);
+        return this.#notes.tell();
       case 'presence':
         this.#upkeep.presence(notice.leaf, notice.here);
         return this.#roster.show();
@@ -160,17 +160,21 @@ export class Seat {
         this.#voice.goOn();
         return;
       case 'muteMe':
-        this.#chime?.();
+        this.#listening.muteMe();
         return;
       case 'seen': {
         const ahead = this.#board.seen(command.leaf, command.epochByte);
-        if (ahead !== undefined) this.#follower.unreached(ahead);
+        if (ahead !== undefined) this.#follower.sighted(`leaf ${command.leaf}`, ahead);
         return;
       }
       case 'watchdog':
         { this.#board.watchdog(command.fine); return; }
+      case 'leave':
+        await this.#witness.leaving();
+        return this.#desk.command(command);
       default:
         await this.#desk.command(command);
+        if (command.type === 'codesMatch') await this.#notes.tell();
         this.#board.show();
     }
   }
@@ -197,17 +201,18 @@ export class Seat {
     const { group, absent, later } = this.#context;
     if (after === undefined) {
       this.#context.media.halt();
-      this.#ends.removed(sender.credential.name, adds(record.commit, this.#context.identity.publicKey));
+      this.#ends.removed(nameOf(sender), adds(record.commit, this.#context.identity.publicKey));
       return;
     }
     for (const { leaf } of removed) absent.delete(leaf);
     const joined = this.#roster.applied(before, after, sender);
     this.#board.applied(applied);
-    await this.#listen(before, after);
+    await this.#listening.applied(before, after);
     this.#voice.applied(after);
+    await this.#desk.applied(after);
     this.#upkeep.applied(after);
     await this.#asks.applied(after);
-    this.#applicants.applied(after);
+    await this.#applicants.applied(after);
     this.#bundler.applied();
     await this.#codes.applied(joined);
     later(formerMs, async () => {
@@ -218,35 +223,11 @@ export class Seat {
     await this.#show();
   }
 
-  /** listen installs the keys, and sees to it that nobody is heard by somebody new without a word. */
-  async #listen(before: View, after: View): Promise<void> {
-    const { emit, later, media } = this.#context;
-    const unasked = { ...after.room, grants: after.room.grants.filter((grant) => !this.#asks.agreed(grant)) };
-    const kinds = newKinds(before.room, unasked);
-    await this.#install(kinds);
-    for (const { n, request } of after.room.grants) {
-      if (!before.room.grants.some((old) => old.n === n)) emit({ type: 'lines', n, legs: decodeRequest(request).legs });
-    }
-    if (kinds.length === 0) return;
-    const wait = this.#guest || this.#joinedSealed;
-    emit({ type: 'listener', epoch: after.epoch, kinds, wait });
-    if (!wait) this.#chime = later(chimeMs, () => media.goOn(after.epoch));
-  }
-
-  async #install(ask: readonly Kind[]): Promise<void> {
-    const keys = await this.#context.group.keys();
-    try {
-      await this.#context.media.install(keys, ask);
-    } finally {
-      const grants = keys.grants.flatMap((grant) => Object.values(grant.keys));
-      for (const secret of [...Object.values(keys.media), ...grants, keys.tag]) secret.fill(0);
-    }
-  }
-
   async #current(): Promise<void> {
     this.#voice.release('break');
     await this.#talk.resume();
     await this.#committer.resume();
+    await this.#witness.again();
   }
 
   async #heard(heard: Heard | undefined): Promise<void> {
@@ -268,6 +249,9 @@ export class Seat {
   }
 
   async #show(): Promise<void> {
+    const { group: { view: { room } }, emit } = this.#context;
+    if (room.rev !== this.#shownRev) emit({ type: 'policy', policy: shownPolicy(room) });
+    this.#shownRev = room.rev;
     await this.#roster.show();
     this.#asks.show();
     this.#board.show();
@@ -275,10 +259,6 @@ export class Seat {
 
   async #remember(memory: Memory | undefined): Promise<void> {
     const { group: { view }, store, room } = this.#context;
-    const known = memory !== undefined && equal(memory.group, view.group) ? memory.identities : [];
-    const present = [...view.members.values()].map(({ credential }) => credential.identity);
-    const fresh = present.filter((identity) => !known.some((k) => equal(k, identity)));
-    const strictest = memory !== undefined && looser(view.room.mode, memory.strictest) ? memory.strictest : view.room.mode;
-    await store.remember(room, { group: view.group, identities: [...known, ...fresh].slice(-512), strictest });
+    await store.remember(room, grown(memory, view));
   }
 }

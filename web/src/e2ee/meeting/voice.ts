@@ -52,9 +52,12 @@ export class Voice {
 
   /** drop ends a pledge whose wish has no object any more. */
   drop(name: string): void {
-    this.#pledges.get(name)?.late();
+    const pledge = this.#pledges.get(name);
+    pledge?.late();
     this.#pledges.delete(name);
     this.release(name);
+    const left = [...this.#pledges.values()].some(({ told }) => told);
+    if (pledge?.told === true && !left) this.#context.emit({ type: 'carriedOut' });
   }
 
   /** goOn ends the silence for wishes that people know were not carried out, and speak all the same. */

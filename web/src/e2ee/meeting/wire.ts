@@ -10,6 +10,8 @@
 // | bundle   | Meeting.Bundle                                  | done            |
 // | relay    | Meeting.Relay                                   | done            |
 // | missed   | Meeting.Missed                                  | records         |
+// | checkpoint | the meeting's log keeps it                    | done            |
+// | note     | kept for who asks by telephone                  | done            |
 // | decline  | tells the gateway that its request is turned down, if a host says so | none |
 //
 // In place of its answer each may get `failed`. Connect and Disconnect are the connection itself.
@@ -38,7 +40,11 @@ export type Question =
   | { readonly type: 'bundle'; readonly id: number; readonly sealed: Bytes }
   | { readonly type: 'relay'; readonly id: number; readonly message: Bytes }
   /** seq is that of the last record we have. */
-  | { readonly type: 'missed'; readonly id: number; readonly seq: number };
+  | { readonly type: 'missed'; readonly id: number; readonly seq: number }
+  /** What our mark shows: the CBOR of a Checkpoint, and our leaf's signature. */
+  | { readonly type: 'checkpoint'; readonly id: number; readonly signed: Bytes; readonly sig: Bytes }
+  /** A Note, sealed as a bundle is. */
+  | { readonly type: 'note'; readonly id: number; readonly sealed: Bytes };
 
 /** ToServer is everything that a browser sends. */
 export type ToServer =
@@ -47,10 +53,10 @@ export type ToServer =
   /** request is the id in the gateway's request, 16 bytes. */
   | { readonly type: 'decline'; readonly request: Bytes };
 
-/** Why the service did not do what was asked, after the errors of package delivery. */
+/** Why the service did not do what was asked, after the errors of package delivery; logFull: the meeting's log can take no more, so nothing changes any more. */
 export type ServerFault =
   | 'malformed' | 'tooLong' | 'group' | 'leaf' | 'epoch' | 'lost' | 'roster' | 'role' | 'welcome' | 'bundle' | 'throttled' | 'refused' | 'gap'
-  | 'internal';
+  | 'internal' | 'logFull';
 
 /** What happened, in the order of the service: a record of its log. */
 export interface LogRecord {

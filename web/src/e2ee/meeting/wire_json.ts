@@ -29,7 +29,7 @@ export function decodeFromServer(text: string): FromServer {
 }
 
 const faults: readonly ServerFault[] = [
-  'malformed', 'tooLong', 'group', 'leaf', 'epoch', 'lost', 'roster', 'role', 'welcome', 'bundle', 'throttled', 'refused', 'gap', 'internal',
+  'malformed', 'tooLong', 'group', 'leaf', 'epoch', 'lost', 'roster', 'role', 'welcome', 'bundle', 'throttled', 'refused', 'gap', 'internal', 'logFull',
 ];
 
 function answer(type: string, f: Fields): Answer | undefined {

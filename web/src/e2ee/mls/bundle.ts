@@ -42,26 +42,37 @@ export interface BundlePlace {
   readonly request: Uint8Array;
 }
 
-/** bundleInfo binds a bundle to its place: the info of HPKE (RFC 9180, 5.1), and what the sealer signs the hash of. */
-export async function bundleInfo(place: BundlePlace): Promise<Bytes> {
+/** What is sealed to a gateway: the keys of an epoch, or a note. The label keeps one from passing as the other. */
+export type SealLabel = 'legroom/1 bundle' | 'legroom/1 note';
+
+/** bundleInfo binds what is sealed to its place: the info of HPKE (RFC 9180, 5.1), and what the sealer signs the hash of. */
+export async function bundleInfo(place: BundlePlace, label: SealLabel = 'legroom/1 bundle'): Promise<Bytes> {
   const { group, epoch, transcript, n, request } = place;
-  return concat(lab('legroom/1 bundle'), group, u64(epoch), transcript, u32(n), await sha256(request));
+  return concat(lab(label), group, u64(epoch), transcript, u32(n), await sha256(request));
 }
 
 /** sealBundle seals keys to the X25519 key of the request, and signs with the sealer's leaf key. credential is the CBOR of its credential. */
 export async function sealBundle(
   place: BundlePlace, keys: { readonly K: KindKeys; readonly G: KindKeys }, hpke: Bytes, sealer: Signer, credential: Bytes,
 ): Promise<SealedBundle> {
-  const info = await bundleInfo(place);
+  const plain = encodeCbor({ v: 1, epoch: Number(place.epoch), K: asMap(keys.K), G: asMap(keys.G) });
+  const sealed = await sealTo(place, 'legroom/1 bundle', plain, hpke, sealer, credential);
+  plain.fill(0);
+  return sealed;
+}
+
+/** sealTo seals plain to the X25519 key of the request in the place, and signs as sealBundle. */
+export async function sealTo(
+  place: BundlePlace, label: SealLabel, plain: Bytes, hpke: Bytes, sealer: Signer, credential: Bytes,
+): Promise<SealedBundle> {
+  const info = await bundleInfo(place, label);
   const epoch = Number(place.epoch);
-  const plain = encodeCbor({ v: 1, epoch, K: asMap(keys.K), G: asMap(keys.G) });
   const suite = newHpke();
   const recipientPublicKey = await suite.kem.deserializePublicKey(hpke.slice().buffer);
   const sender = await suite.createSenderContext({ recipientPublicKey, info: info.slice().buffer });
   const ct = new Uint8Array(await sender.seal(plain.slice().buffer));
-  plain.fill(0);
   const enc = new Uint8Array(sender.enc);
-  const sig = await signLabelled(sealer, 'legroom/1 bundle sig', await sha256(info), enc, ct);
+  const sig = await signLabelled(sealer, label === 'legroom/1 note' ? 'legroom/1 note sig' : 'legroom/1 bundle sig', await sha256(info), enc, ct);
   return { n: place.n, epoch, transcript: own(place.transcript), credential, leaf: sealer.publicKey, enc, ct, sig };
 }
 

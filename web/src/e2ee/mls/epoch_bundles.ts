@@ -4,8 +4,9 @@ import type { Bytes } from '../policy/bytes.ts';
 import { encodeCredential } from '../policy/credential.ts';
 import { requestOf, type Grant } from '../policy/room.ts';
 import type { Signer } from '../policy/signing.ts';
-import { sealBundle, type KindKeys, type SealedBundle } from './bundle.ts';
+import { sealBundle, sealTo, type KindKeys, type SealedBundle } from './bundle.ts';
 import { granteeKey, mediaKey } from './epoch_keys.ts';
+import { encodeNote, type Note } from './note.ts';
 import type { Suite } from './suite.ts';
 import type { View } from './view.ts';
 
@@ -21,6 +22,17 @@ export async function bundlesFor(state: ClientState, view: View, sealer: Signer,
     for (const secret of [...Object.values(keys.K), ...Object.values(keys.G)]) secret.fill(0);
     return sealed;
   }));
+}
+
+/** notesFor seals a note to each gateway that has a grant. */
+export async function notesFor(state: ClientState, view: View, sealer: Signer, note: Note): Promise<readonly SealedBundle[]> {
+  const self = view.members.get(state.privatePath.leafIndex);
+  if (self === undefined) return [];
+  const { group, epoch, transcript } = view;
+  const credential = encodeCredential(self.credential);
+  return Promise.all(view.room.grants.map((grant) => sealTo(
+    { group, epoch, transcript, n: grant.n, request: grant.request }, 'legroom/1 note', encodeNote(note), requestOf(grant).hpke, sealer, credential,
+  )));
 }
 
 async function keysFor(state: ClientState, grant: Grant, suite: Suite): Promise<{ readonly K: KindKeys; readonly G: KindKeys }> {

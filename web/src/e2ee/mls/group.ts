@@ -1,6 +1,6 @@
 // The one door to the MLS library: everything it does for us, and nothing else of it, goes through Group.
 import { createGroup, type ClientState } from 'ts-mls/clientState.js';
-import { createCommit } from 'ts-mls/createCommit.js';
+import { createCommit, createGroupInfo } from 'ts-mls/createCommit.js';
 import { createApplicationMessage } from 'ts-mls/createMessage.js';
 import { acceptAll } from 'ts-mls/incomingMessageAction.js';
 import type { MlsPublicMessage } from 'ts-mls/message.js';
@@ -12,46 +12,30 @@ import { toLeafIndex } from 'ts-mls/treemath.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import type { Keys } from '../frame/epoch.ts';
 import { equal, own, type Bytes } from '../policy/bytes.ts';
+import type { MarkedState } from '../policy/checkpoint.ts';
 import { signConsent, type Consent } from '../policy/consent.ts';
 import { checkRoom, encodeRoom, roomExtension, type Room } from '../policy/room.ts';
 import type { Signer } from '../policy/signing.ts';
 import type { SealedBundle } from './bundle.ts';
+import type { Applied, Made } from './commit.ts';
 import { clientConfig } from './capabilities.ts';
-import { bundlesFor } from './epoch_bundles.ts';
+import { bundlesFor, notesFor } from './epoch_bundles.ts';
 import { epochKeys } from './epoch_keys.ts';
 import { GroupError } from './group_error.ts';
 import type { JoinKey } from './join_key.ts';
 import { checkJoin, type Expectation } from './join_check.ts';
 import type { Plan } from './plan.ts';
+import type { Note } from './note.ts';
 import { openMessage, type Message } from './private_message.ts';
 import { judge, type Verdict } from './rules/judge.ts';
-import type { Shape } from './rules/r3_shape.ts';
 import { Serial } from './serial.ts';
 import { leafSigner, type Suite } from './suite.ts';
-import { hostLeaf, viewOf, type Member, type View } from './view.ts';
+import { hostLeaf, viewOf, type View } from './view.ts';
+import { vouchFor, type Vouched } from './vouch.ts';
 import { openWelcome } from './welcome.ts';
 import { decodeMessage, encodeMessage, limits } from './wire.ts';
 
-/** Applied is what a commit did. */
-export interface Applied {
-  readonly shape: Shape;
-  /** Leaf that made it, before it. */
-  readonly sender: Member;
-  /** Members that it removed, as they were. */
-  readonly removed: readonly Member[];
-  readonly before: View;
-  /** Undefined where it removed ourselves. */
-  readonly after: View | undefined;
-}
-
-/** Made is a commit of ours. It does nothing until apply is given the same bytes, from the delivery service, as the winner. */
-export interface Made {
-  readonly commit: Bytes;
-  /** For those whom it adds. */
-  readonly welcome: Bytes | undefined;
-  /** For the gateways, handed on only if the commit wins; none unless we are a host. */
-  readonly bundles: readonly SealedBundle[];
-}
+export type { Applied, Made };
 
 interface Pending {
   readonly commit: Bytes;
@@ -162,6 +146,25 @@ export class Group {
       const { group, epoch } = this.#view;
       return signConsent(this.#signer(this.#state), this.leaf, { group, epoch, request });
     });
+  }
+
+  /** groupInfo shows the delivery service the policy of the epoch (RFC 9420, 12.4.3), as an MLSMessage. There is no tree and no key in it that lets anybody join. */
+  groupInfo(): Promise<Bytes> {
+    return this.#run(async () => {
+      const { groupContext, confirmationTag } = this.#state;
+      const groupInfo = await createGroupInfo(groupContext, confirmationTag, this.#state, [], this.#suite);
+      return encodeMessage({ version: 'mls10', wireformat: 'mls_group_info', groupInfo });
+    });
+  }
+
+  /** vouch is a checkpoint of this epoch for the meeting's log, and our leaf's signature over it: what our mark shows in it. */
+  vouch(mark: MarkedState): Promise<Vouched> {
+    return this.#run(() => vouchFor(this.#view, mark, this.#signer(this.#state)));
+  }
+
+  /** notes seals the code that people compared to the gateways, for who asks by telephone. We have to be a host. */
+  notes(note: Note): Promise<readonly SealedBundle[]> {
+    return this.#run(() => notesFor(this.#state, this.#view, this.#signer(this.#state), note));
   }
 
   /** forget erases what would open messages of the epoch before. The owner of the group calls it 5 s after each commit. */

@@ -20,6 +20,7 @@ export type SignatureLabel =
   | 'legroom/1 request'
   | 'legroom/1 consent'
   | 'legroom/1 bundle sig'
+  | 'legroom/1 note sig'
   | 'legroom/1 checkpoint'
   | 'legroom/1 log';
 

@@ -3,12 +3,14 @@ import { Epochs, type Clock } from '../frame/epochs.ts';
 import type { Kind } from '../frame/kind.ts';
 import { Opener, type Expected } from '../frame/opener.ts';
 import { Sealer } from '../frame/sealer.ts';
+import type { Media } from '../meeting/ports.ts';
 import type { Formats } from './encoded.ts';
 import { Gate } from './gate.ts';
-import type { FromWorker, ToWorker, TrackCount } from './messages.ts';
+import type { FromEngine, ToEngine, TrackCount } from './messages.ts';
 import { ReceiveTransform } from './receive.ts';
 import type { EncodedFrame, Transformer } from './scope.ts';
 import { SendTransform } from './send.ts';
+import { Sightings } from './sightings.ts';
 
 /** What the page said of a transform, which may not be there yet. */
 interface Said {
@@ -17,11 +19,11 @@ interface Said {
 }
 
 /**
- * MediaEngine is the media side of the worker: every transform, every counter, every replay window. There is one for a leaf of
- * the group; it is never made again for the same leaf, as counters would begin anew.
+ * MediaEngine is the media side of one group: every transform, every counter, every replay window. It is never made again for the
+ * same leaf, as counters would begin anew; a new leaf of the group may have it, as that comes with an epoch of its own.
  */
-export class MediaEngine {
-  readonly #post: (message: FromWorker) => void;
+export class MediaEngine implements Media {
+  readonly #post: (message: FromEngine) => void;
   readonly #now: Clock;
   readonly #epochs: Epochs;
   readonly #sealer: Sealer;
@@ -32,11 +34,13 @@ export class MediaEngine {
   readonly #said = new Map<string, Said>();
   /** When a leaf last went to somebody else, or to nobody. */
   readonly #vacated = new Map<number, bigint>();
+  readonly #sightings: Sightings;
   #installing: Promise<void> = Promise.resolve();
 
-  constructor(post: (message: FromWorker) => void, now: Clock) {
+  constructor(post: (message: FromEngine) => void, now: Clock) {
     this.#post = post;
     this.#now = now;
+    this.#sightings = new Sightings(now);
     this.#epochs = new Epochs(now);
     this.#sealer = new Sealer(this.#epochs);
     this.#opener = new Opener(this.#epochs, (n) => this.#post({ type: 'overstepped', n }));
@@ -58,6 +62,16 @@ export class MediaEngine {
     this.#gate.halt();
   }
 
+  /** silence holds these kinds back, and no others, until it is called again. */
+  silence(kinds: readonly Kind[]): void {
+    this.#gate.silence(kinds);
+  }
+
+  /** goOn is the user's word, who was told who was let in up to that epoch. */
+  goOn(epoch: bigint): void {
+    this.#gate.goOn(epoch);
+  }
+
   /** attach takes a transformer over. One with an id that is known takes the place of the other. */
   attach(transformer: Transformer): void {
     const { options } = transformer;
@@ -75,13 +89,14 @@ export class MediaEngine {
       opener: this.#opener,
       now: this.#now,
       heard: (source) => this.#post({ type: 'source', id, source }),
+      seen: (leaf, epochByte) => this.#see(leaf, epochByte),
     });
     Object.assign(receiver, this.#of(id));
     run(transformer, receiver, id, this.#receivers);
   }
 
   /** handle does what the page says. */
-  handle(message: ToWorker): void {
+  handle(message: ToEngine): void {
     switch (message.type) {
       case 'expect':
         this.#expect(message.id, this.#stale(message.expected, message.epoch) ? undefined : message.expected);
@@ -92,11 +107,8 @@ export class MediaEngine {
         for (const transform of [this.#senders.get(id), this.#receivers.get(id)]) if (transform !== undefined) transform.formats = mimeTypes;
         break;
       }
-      case 'silence':
-        this.#gate.silence(message.kinds);
-        break;
-      case 'continue':
-        this.#gate.goOn(message.epoch);
+      case 'forget':
+        for (const id of message.ids) for (const all of [this.#said, this.#senders, this.#receivers]) all.delete(id);
         break;
       case 'count':
         this.#count(message.request);
@@ -120,6 +132,12 @@ export class MediaEngine {
   /** stale tells that the leaf that is meant went to somebody else after that epoch. */
   #stale(expected: Expected | undefined, epoch: bigint): boolean {
     return expected?.source?.type === 'leaf' && (this.#vacated.get(expected.source.leaf) ?? -1n) > epoch;
+  }
+
+  #see(leaf: number, epochByte: number): void {
+    const epoch = this.#epochs.current;
+    if (epoch === undefined || leaf === epoch.leaf || !epoch.roster.has(leaf)) return;
+    if (this.#sightings.worth(leaf, epochByte, epoch.byte)) this.#post({ type: 'seen', leaf, epochByte });
   }
 
   #expect(id: string, expected: Expected | undefined): void {

@@ -1,24 +1,39 @@
 import type { Kind, Medium } from '../frame/kind.ts';
 import type { Expected } from '../frame/opener.ts';
 import type { Counted, FromWorker, ToWorker, TransformOptions } from './messages.ts';
+import type { ToVisit, VisitAnswer, VisitQuestion } from './visit_messages.ts';
 
 /** WorkerEvent is what the page hears unasked; `dead`: the worker is gone, and with it the leaf. */
-export type WorkerEvent = Exclude<FromWorker, Counted> | { readonly type: 'dead' };
+export type WorkerEvent = Exclude<FromWorker, Counted | VisitAnswer> | { readonly type: 'dead' };
+
+/** VisitWish is a question before it has its number. */
+export type VisitWish = VisitQuestion extends infer Q ? (Q extends VisitQuestion ? Omit<Q, 'request'> : never) : never;
+
+/** What is told and not asked. */
+export type Told = Exclude<ToVisit, VisitQuestion>;
+
+type Answer = Counted | VisitAnswer;
 
 /** FrameWorker is the page's end of the media worker. */
 export class FrameWorker {
   readonly #worker: Worker;
-  readonly #asked = new Map<number, (counted: Counted | undefined) => void>();
+  readonly #asked = new Map<number, (answer: Answer | undefined) => void>();
   #request = 0;
+  #generation = 1;
 
   /** event is called for what comes from the worker, until close. */
   constructor(worker: Worker, event: (event: WorkerEvent) => void) {
     this.#worker = worker;
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === 'counted') this.#answer(data.request, data);
-      else event(data);
+      if (data.type === 'counted' || data.type === 'answer') {
+        this.#answer(data.request, data);
+        return;
+      }
+      if (data.type === 'renew') this.#generation = data.generation;
+      event(data);
     });
     worker.addEventListener('error', () => event({ type: 'dead' }));
+    worker.addEventListener('messageerror', () => event({ type: 'dead' }));
   }
 
   /**
@@ -26,14 +41,15 @@ export class FrameWorker {
    * transform that is set later, without a word, and sends in clear.
    */
   protectSender(sender: RTCRtpSender, id: string, kind: Kind, track: number): void {
-    sender.transform = this.#transform({ side: 'send', id, kind, track });
+    sender.transform = this.#transform({ side: 'send', id, generation: this.#generation, kind, track });
   }
 
   /** protectReceiver opens what a receiver receives, likewise. */
   protectReceiver(receiver: RTCRtpReceiver, id: string, medium: Medium): void {
-    receiver.transform = this.#transform({ side: 'receive', id, medium });
+    receiver.transform = this.#transform({ side: 'receive', id, generation: this.#generation, medium });
   }
 
+  /** expect has a receiver show that, or nothing. epoch is the latest that the page knew when it chose. */
   expect(id: string, epoch: bigint, expected: Expected | undefined): void {
     this.#say({ type: 'expect', id, epoch, expected });
   }
@@ -43,26 +59,26 @@ export class FrameWorker {
     this.#say({ type: 'formats', id, mimeTypes: Object.fromEntries(codecs.map((c) => [c.payloadType, c.mimeType])) });
   }
 
-  silence(kinds: readonly Kind[]): void {
-    this.#say({ type: 'silence', kinds });
-  }
-
-  /** goOn is the user's word after a question that named that epoch. */
-  goOn(epoch: bigint): void {
-    this.#say({ type: 'continue', epoch });
+  /** forget tells that the connection of these is over. */
+  forget(ids: readonly string[]): void {
+    this.#say({ type: 'forget', ids });
   }
 
   /** count asks for the counters; undefined when there is no answer within the time, ms. */
-  count(patienceMs: number): Promise<Counted | undefined> {
-    const request = ++this.#request;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#answer(request, undefined), patienceMs);
-      this.#asked.set(request, (counted) => {
-        clearTimeout(timer);
-        resolve(counted);
-      });
-      this.#say({ type: 'count', request });
-    });
+  async count(patienceMs: number): Promise<Counted | undefined> {
+    const answer = await this.#ask(patienceMs, (request) => ({ type: 'count', request }));
+    return answer?.type === 'counted' ? answer : undefined;
+  }
+
+  /** tell says something of the meeting. */
+  tell(told: Told): void {
+    this.#say(told);
+  }
+
+  /** ask has an answer; undefined when there is none within the time, ms. */
+  async ask(wish: VisitWish, patienceMs: number): Promise<VisitAnswer | undefined> {
+    const answer = await this.#ask(patienceMs, (request) => ({ ...wish, request }));
+    return answer?.type === 'answer' ? answer : undefined;
   }
 
   /** close ends the worker: nothing more is sent by its transforms. */
@@ -71,9 +87,22 @@ export class FrameWorker {
     for (const request of this.#asked.keys()) this.#answer(request, undefined);
   }
 
-  #answer(request: number, counted: Counted | undefined): void {
-    this.#asked.get(request)?.(counted);
+  #ask(patienceMs: number, question: (request: number) => ToWorker): Promise<Answer | undefined> {
+    const request = ++this.#request;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#answer(request, undefined), patienceMs);
+      this.#asked.set(request, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      this.#say(question(request));
+    });
+  }
+
+  #answer(request: number, answer: Answer | undefined): void {
+    const asked = this.#asked.get(request);
     this.#asked.delete(request);
+    asked?.(answer);
   }
 
   #transform(options: TransformOptions): RTCRtpScriptTransform {

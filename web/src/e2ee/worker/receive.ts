@@ -17,6 +17,8 @@ export interface ReceiveParts {
   readonly now: Clock;
   /** Called when another source is opened than before. */
   readonly heard: (source: Source) => void;
+  /** Called for every frame that says to be of a leaf that may be shown here, before anything of it is proved. */
+  readonly seen: (leaf: number, epochByte: number) => void;
 }
 
 interface Waiting {
@@ -50,6 +52,7 @@ export class ReceiveTransform implements Transformer<EncodedFrame, EncodedFrame>
     await this.#draining;
     try {
       const incoming = this.#parts.opener.read(new Uint8Array(frame.data), codecIn(frame, this.formats), this.#parts.medium);
+      this.#see(incoming);
       if (this.#parts.opener.early(incoming)) this.#wait({ frame, incoming, since: this.#parts.now() });
       else await this.#open(frame, incoming);
     } catch (error) {
@@ -63,6 +66,11 @@ export class ReceiveTransform implements Transformer<EncodedFrame, EncodedFrame>
     this.#waiting = [];
     this.#draining = this.#draining.then(() => this.#drain(waiting));
     return this.#draining;
+  }
+
+  #see({ id: { source, epochByte } }: Incoming): void {
+    if (source.type !== 'leaf' || this.expected === undefined) return;
+    if (this.expected.source === undefined || sameSource(source, this.expected.source)) this.#parts.seen(source.leaf, epochByte);
   }
 
   async #drain(waiting: readonly Waiting[]): Promise<void> {

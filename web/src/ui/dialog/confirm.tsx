@@ -7,7 +7,7 @@ import { Dialog } from './dialog.tsx';
 /** Asks before somebody is put out of the room. */
 export function ConfirmRemove({ participant, close }: { readonly participant: string; readonly close: () => void }): JSX.Element {
   const { session, say } = usePage();
-  const name = useSelect((s) => s.participants.get(participant)?.name) ?? say('notice.somebody');
+  const name = useSelect((s) => s.participants.get(participant)?.name) || say('notice.somebody'); // empty where a claim held nothing fit to be shown
   const [ban, setBan] = useState(false);
   const remove = (): void => {
     session.command({ type: 'remove', participant, ban });

@@ -5,7 +5,10 @@ import { Icon } from '../icon.tsx';
 
 interface DialogProps {
   readonly title: string;
-  readonly close: () => void;
+  /** Absent where only the buttons inside end it: Escape does nothing then. */
+  readonly close?: () => void;
+  /** Without the cross: the buttons inside are the ways out, and Escape is one of them where close says so. */
+  readonly bare?: boolean;
   readonly children: ComponentChildren;
   readonly testid: string;
   /** A panel fills a phone's screen; a dialog stands in the middle. */
@@ -13,7 +16,7 @@ interface DialogProps {
 }
 
 /** A modal dialog: the browser's own, so that focus stays inside, Escape closes it and focus returns where it was. */
-export function Dialog({ title, close, children, testid, panel = false }: DialogProps): JSX.Element {
+export function Dialog({ title, close, bare = false, children, testid, panel = false }: DialogProps): JSX.Element {
   const { say } = usePage();
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
@@ -25,13 +28,13 @@ export function Dialog({ title, close, children, testid, panel = false }: Dialog
   return (
     <dialog
       ref={element} class={panel ? 'dialog dialog--panel' : 'dialog'} aria-labelledby={id} data-testid={testid}
-      onCancel={(e) => { e.preventDefault(); close(); }}
-      onClick={(e) => { if (e.target === element.current) close(); }}
+      onCancel={(e) => { e.preventDefault(); close?.(); }}
+      onClick={(e) => { if (e.target === element.current) close?.(); }}
     >
       <div class="dialog-body">
         <div class="dialog-head">
           <h2 id={id}>{title}</h2>
-          <button type="button" class="icon-button" aria-label={say('close')} title={say('close')} onClick={close} data-testid="close"><Icon name="close" /></button>
+          {close !== undefined && !bare && <button type="button" class="icon-button" aria-label={say('close')} title={say('close')} onClick={close} data-testid="close"><Icon name="close" /></button>}
         </div>
         {children}
       </div>

@@ -2,8 +2,12 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { chime } from '../../media/chime.ts';
 import { waiting } from '../../session/receive.ts';
+import { named } from '../../session/people.ts';
 import type { Announcement } from '../../session/state.ts';
 import { usePage, useSelect } from '../context.tsx';
+import { AskNotes } from '../encryption/asks.tsx';
+import { nameOr, trust, vouched } from '../encryption/phrases.ts';
+import { useEncryption, useSpeech } from '../encryption/use.ts';
 import { Icon } from '../icon.tsx';
 import type { Say } from '../words/words.ts';
 
@@ -13,9 +17,12 @@ const shownMs = 7000;
 export function Announcements({ people, showPeople }: { readonly people: boolean; readonly showPeople: () => void }): JSX.Element {
   const { say } = usePage();
   const all = useSelect((s) => s.announcements);
+  const encrypted = useSelect((s) => s.encryption !== undefined);
+  useAskChime();
   return (
     <div class="announcements">
-      <WaitingNote hidden={people} show={showPeople} />
+      {encrypted ? <CardNote hidden={people} show={showPeople} /> : <WaitingNote hidden={people} show={showPeople} />}
+      {encrypted && !people && <AskNotes show={showPeople} />}
       <div role="status" class="announcements-list">
         {all.map((a) => <Toast key={a.id} id={a.id} words={wordsOf(a, say)} />)}
       </div>
@@ -79,4 +86,37 @@ function WaitingNote({ hidden, show }: { readonly hidden: boolean; readonly show
       )}
     </div>
   );
+}
+
+/** Who waits for an encrypted meeting, by what their key says: never by what the server calls them. */
+function CardNote({ hidden, show }: { readonly hidden: boolean; readonly show: () => void }): JSX.Element {
+  const { session, say, settings } = usePage();
+  const speech = useSpeech();
+  const host = useSelect((s) => s.role === 'host');
+  const all = useEncryption()?.cards ?? [];
+  const cards = host ? all : [];
+  const [first] = cards;
+  useEffect(() => {
+    if (cards.length > 0 && settings.lobbySound) chime().catch(() => undefined);
+  }, [cards.length > 0]);
+  return (
+    <div role="status">
+      {!hidden && first !== undefined && (
+        <div class="toast toast--waiting" data-testid="waiting-note">
+          <p>{cards.length === 1 ? say('cards.isWaiting', { name: nameOr(speech, named(first)), trust: vouched(first) ? trust(speech, first) : say('trust.stranger') }) : say('people.areWaiting', { count: cards.length })}</p>
+          {cards.length === 1 && <button type="button" class="button button--small button--primary" onClick={() => session.meeting({ type: 'admit', refs: [first.ref] })} data-testid="admit-first">{say('people.admit')}</button>}
+          <button type="button" class="button button--small" onClick={show}>{say('people.show')}</button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** useAskChime sounds each time that a telephone asks, so that `#` on it is heard here. */
+function useAskChime(): void {
+  const { settings } = usePage();
+  const times = (useEncryption()?.asks ?? []).reduce((sum, ask) => sum + ask.times, 0);
+  useEffect(() => {
+    if (times > 0 && settings.lobbySound) chime().catch(() => undefined);
+  }, [times]);
 }

@@ -38,7 +38,7 @@ interface ControlsProps {
 export function Controls({ people, togglePeople, open }: ControlsProps): JSX.Element {
   const { session, say } = usePage();
   const count = useSelect((s) => joined(s).length);
-  const queue = useSelect((s) => waiting(s).length);
+  const queue = useSelect((s) => (s.encryption === undefined ? waiting(s).length : s.encryption.asks.length + (s.role === 'host' ? s.encryption.cards.length : 0)));
   return (
     <div class="controls" role="group" aria-label={say('control.bar')}>
       <div class="controls-group">

@@ -5,13 +5,14 @@ import { Dialog } from '../dialog/dialog.tsx';
 import { Help } from '../dialog/help.tsx';
 import { Invite } from '../dialog/invite.tsx';
 import { OpenRoom } from '../dialog/open-room.tsx';
+import { EncryptionPanel } from '../encryption/panel.tsx';
 import { SettingsDialog } from '../dialog/settings.tsx';
 import { Icon } from '../icon.tsx';
 import { canShare } from './controls.tsx';
 
 /** The dialog over the room, one at a time. */
 export type Overlay =
-  | { readonly name: 'invite' | 'settings' | 'help' | 'open' | 'more' | 'muteAll' }
+  | { readonly name: 'invite' | 'settings' | 'help' | 'open' | 'encryption' | 'more' | 'muteAll' }
   | { readonly name: 'remove'; readonly participant: string };
 
 interface OverlayProps {
@@ -32,6 +33,8 @@ export function OverlayDialog({ overlay, open, close }: OverlayProps): JSX.Eleme
       return <Help close={close} />;
     case 'open':
       return <OpenRoom close={close} />;
+    case 'encryption':
+      return <EncryptionPanel close={close} />;
     case 'more':
       return <More open={open} close={close} />;
     case 'muteAll':

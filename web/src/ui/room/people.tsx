@@ -4,6 +4,7 @@ import { joined, waiting } from '../../session/receive.ts';
 import { handPosition, rosterOrder } from '../../session/sort.ts';
 import { usePage, useSelect } from '../context.tsx';
 import { Dialog } from '../dialog/dialog.tsx';
+import { EncryptedLobby } from '../encryption/lobby.tsx';
 import { Icon } from '../icon.tsx';
 import type { Overlay } from './overlay.tsx';
 import { Person } from './person.tsx';
@@ -36,6 +37,7 @@ function PeopleLists({ open }: Pick<PeopleProps, 'open'>): JSX.Element {
   const participants = useSelect((s) => s.participants);
   const me = useSelect((s) => s.me);
   const host = useSelect((s) => s.role === 'host');
+  const encrypted = useSelect((s) => s.encryption !== undefined);
   const locked = useSelect((s) => s.room?.locked ?? false);
   const people = useMemo(() => rosterOrder(joined(session.store.state), me, settings.language), [participants, me, settings.language, session]);
   return (
@@ -48,7 +50,7 @@ function PeopleLists({ open }: Pick<PeopleProps, 'open'>): JSX.Element {
           </button>
         </div>
       )}
-      {host && <LobbyList />}
+      {encrypted ? <EncryptedLobby /> : host && <LobbyList />}
       <h3 class="small-title panel-title">{say('people.list')}</h3>
       <ul class="people" data-testid="roster">
         {people.map((p) => <Person key={p.id} person={p} mine={p.id === me} host={host} place={handPosition(people, p.id)} open={open} />)}

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePage, useSelect } from '../context.tsx';
+import { Protection } from '../encryption/protection.tsx';
+import { RoomMarkButton } from '../encryption/room-mark.tsx';
 import { ThemeSwitch } from '../header.tsx';
 import { Icon } from '../icon.tsx';
 import { pressOf, shortcutOf, type ShortcutAction } from '../keyboard.ts';
@@ -16,6 +18,7 @@ const narrowScreen = '(max-width: 760px)';
 /** The meeting. */
 export function Room(): JSX.Element {
   const media = useSelect((s) => s.media);
+  const encrypted = useSelect((s) => s.encryption !== undefined);
   const narrow = useMedia(narrowScreen);
   const [people, setPeople] = useState(false);
   const [overlay, setOverlay] = useState<Overlay>();
@@ -28,8 +31,9 @@ export function Room(): JSX.Element {
   useShortcuts({ people: () => setPeople(!people), help: () => setOverlay({ name: 'help' }) });
   return (
     <div class="room" data-testid="room" data-media={media}>
-      <TopBar told={told} open={open} />
-      {!told && <OpenBanner understood={() => setTold(true)} open={open} />}
+      <TopBar open={open} />
+      {!encrypted && !told && <OpenBanner understood={() => setTold(true)} open={open} />}
+      <Protection narrow={narrow} details={() => open({ name: 'encryption' })} />
       <TroubleLine />
       <main class="room-main">
         <Stage />
@@ -42,8 +46,9 @@ export function Room(): JSX.Element {
   );
 }
 
-function TopBar({ told, open }: { readonly told: boolean; readonly open: (overlay: Overlay) => void }): JSX.Element {
+function TopBar({ open }: { readonly open: (overlay: Overlay) => void }): JSX.Element {
   const { say } = usePage();
+  const encrypted = useSelect((s) => s.encryption !== undefined);
   const room = useSelect((s) => s.room);
   return (
     <header class="topbar">
@@ -54,9 +59,7 @@ function TopBar({ told, open }: { readonly told: boolean; readonly open: (overla
       </h1>
       {room?.locked === true && <span class="topbar-locked" data-testid="room-locked"><Icon name="lock" size={16} />{say('room.locked')}</span>}
       <span class="topbar-space" />
-      {told && (
-        <button type="button" class="pill" onClick={() => open({ name: 'open' })} data-testid="security-pill"><Icon name="hopKey" size={18} />{say('open.short')}</button>
-      )}
+      <RoomMarkButton open={() => open({ name: encrypted ? 'encryption' : 'open' })} />
       <ThemeSwitch />
     </header>
   );

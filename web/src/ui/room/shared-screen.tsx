@@ -1,6 +1,9 @@
 import type { JSX } from 'preact';
 import type { Participant } from '../../protocol/messages.ts';
 import { usePage, useSelect } from '../context.tsx';
+import { nameOr } from '../encryption/phrases.ts';
+import { useSpeech } from '../encryption/use.ts';
+import { unreadable, Unreadable } from '../encryption/unreadable.tsx';
 import { Icon } from '../icon.tsx';
 import type { Rect } from '../layout.ts';
 import { Video } from '../video.tsx';
@@ -15,9 +18,11 @@ interface SharedScreenProps {
 /** The large place: a screen that somebody shares. */
 export function SharedScreen({ people, shown, choose, rect }: SharedScreenProps): JSX.Element {
   const { session, say } = usePage();
+  const speech = useSpeech();
   const mine = useSelect((s) => s.me === shown.id);
   useSelect((s) => s.slots);
-  const label = say('room.screenOf', { name: shown.name });
+  const lost = useSelect((s) => unreadable(s, shown.id, 'screen'));
+  const label = say('room.screenOf', { name: nameOr(speech, shown.name) });
   return (
     <section
       class="shared" aria-label={label} data-testid="screen" data-participant={shown.id}
@@ -31,10 +36,11 @@ export function SharedScreen({ people, shown, choose, rect }: SharedScreenProps)
           <button type="button" class="button" onClick={() => session.setScreen(false)}>{say('control.unshare')}</button>
         </div>
       ) : <Video track={session.received(shown.id, 'screen')} label={label} whole source="screen" participant={shown.id} />}
+      {lost && <Unreadable />}
       <div class="shared-plate">
         {people.length > 1
           ? people.map((p) => (
-            <button type="button" key={p.id} class="chip" aria-pressed={p.id === shown.id} onClick={() => choose(p.id)}>{say('room.screenOf', { name: p.name })}</button>
+            <button type="button" key={p.id} class="chip" aria-pressed={p.id === shown.id} onClick={() => choose(p.id)}>{say('room.screenOf', { name: nameOr(speech, p.name) })}</button>
           ))
           : !mine && <span class="plate plate--still"><span class="plate-line"><Icon name="screen" size={16} /><span class="plate-name">{label}</span></span></span>}
       </div>

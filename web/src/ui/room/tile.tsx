@@ -1,10 +1,13 @@
 import type { JSX } from 'preact';
 import type { Participant } from '../../protocol/messages.ts';
 import { usePage, useSelect } from '../context.tsx';
+import { nameOr } from '../encryption/phrases.ts';
+import { unreadable, Unreadable } from '../encryption/unreadable.tsx';
+import { useEncryption, useSpeech } from '../encryption/use.ts';
 import { Icon } from '../icon.tsx';
 import type { Rect } from '../layout.ts';
 import { talkingSteps } from '../level.tsx';
-import { securityMark } from '../security.ts';
+import { personMark, type SecurityMark } from '../security.ts';
 import { Video } from '../video.tsx';
 
 /** initials are what stands for a face. */
@@ -23,8 +26,15 @@ export function Tile({ person, rect }: { readonly person: Participant; readonly 
   const speaking = useSelect((s) => s.speaker === person.id && talkingSteps(s.levels.get(person.id)) > 0);
   useSelect((s) => (mine ? s.capture.revision : s.slots));
   const track = mine ? session.own('camera') : person.sources.includes('camera') ? session.received(person.id, 'camera') : undefined;
-  const mark = securityMark(person, say);
-  const name = mine ? `${person.name} (${say('you')})` : person.name;
+  const speech = useSpeech();
+  const encryption = useEncryption();
+  const me = useSelect((s) => s.me);
+  const lost = useSelect((s) => unreadable(s, person.id, 'camera'));
+  const stopped = useSelect((s) => unreadable(s, person.id, 'microphone')) || lost;
+  const own = personMark(person, { encryption, me }, speech);
+  const mark: SecurityMark = stopped ? { tone: 'alert', icon: 'lockBroken', title: say('person.unreadable'), hop: say('person.unreadable.text') } : own;
+  const shown = nameOr(speech, person.name);
+  const name = mine ? `${shown} (${say('you')})` : shown;
   return (
     <li
       class={`tile${speaking ? ' tile--speaking' : ''}${rect.width < smallTile ? ' tile--small' : ''}`}
@@ -32,8 +42,9 @@ export function Tile({ person, rect }: { readonly person: Participant; readonly 
       data-testid="tile" data-participant={person.id} data-kind={person.kind} data-speaking={speaking}
     >
       {track === undefined
-        ? <span class={`face face--${person.kind}`} aria-hidden="true">{person.kind === 'browser' ? initials(person.name) : <Icon name={person.kind} size={rect.width < smallTile ? 30 : 44} />}</span>
+        ? <span class={`face face--${person.kind}`} aria-hidden="true">{person.kind === 'browser' ? initials(shown) : <Icon name={person.kind} size={rect.width < smallTile ? 30 : 44} />}</span>
         : <Video track={track} label={name} mirrored={mine} source="camera" participant={person.id} />}
+      {lost && <Unreadable brief />}
       {person.hand !== 0 && <span class="tile-hand"><Icon name="hand" size={18} /><span class="hidden">{say('control.hand')}</span></span>}
       <span class="plate">
         <span class="plate-line">
@@ -41,7 +52,7 @@ export function Tile({ person, rect }: { readonly person: Participant; readonly 
           <span class="plate-name">{name}</span>
           <span class={`mark mark--${mark.tone}`} title={`${mark.title}. ${mark.hop}`}><Icon name={mark.icon} size={16} /><span class="hidden">. {mark.title}. {mark.hop}</span></span>
         </span>
-        {person.kind !== 'browser' && <span class="plate-secure" aria-hidden="true">{mark.title}</span>}
+        {(stopped || person.kind !== 'browser') && <span class="plate-secure" aria-hidden="true" data-testid={stopped ? 'unreadable' : undefined}>{mark.title}</span>}
       </span>
     </li>
   );

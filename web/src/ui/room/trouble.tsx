@@ -31,12 +31,14 @@ function useTrouble(): Trouble | undefined {
   const { session, say } = usePage();
   const network = useSelect((s) => s.network);
   const media = useSelect((s) => s.media);
+  const noRoomCodec = useSelect((s) => s.encryption?.noRoomCodec ?? false);
   const blocked = useSelect((s) => s.playbackBlocked);
   const draining = useSelect((s) => s.draining);
   const microphone = useSelect((s) => s.capture.microphone);
   const camera = useSelect((s) => s.capture.camera);
   const screen = useSelect((s) => s.capture.screen);
   if (network === 'reconnecting') return { icon: 'warning', tone: 'alert', words: say('trouble.reconnecting'), testid: 'reconnecting' };
+  if (noRoomCodec) return { icon: 'cameraOff', tone: 'alert', words: say('trouble.noRoomCodec'), testid: 'no-room-codec' };
   if (media === 'failed') return { icon: 'warning', tone: 'alert', words: say('trouble.mediaFailed'), testid: 'media-failed' };
   if (media === 'interrupted') return { icon: 'warning', tone: 'caution', words: say('trouble.media'), testid: 'media-interrupted' };
   if (blocked) return { icon: 'speaker', tone: 'caution', words: say('trouble.blocked'), testid: 'playback-blocked', act: { label: say('trouble.play'), run: () => session.playBlocked() } };

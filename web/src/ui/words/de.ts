@@ -1,7 +1,11 @@
+import { deEncryption } from './de-encryption.ts';
+import { dePanel } from './de-panel.ts';
 import type { Catalogue } from './words.ts';
 
 /** Everything the page says, in German. */
 export const de: Catalogue = {
+  ...deEncryption,
+  ...dePanel,
   'brand': 'Legroom',
   'close': 'Schließen',
   'cancel': 'Abbrechen',
@@ -95,7 +99,7 @@ export const de: Catalogue = {
   'open.why': 'Was das bedeutet',
   'open.got': 'Verstanden',
   'open.title': 'Diese Besprechung ist nicht Ende-zu-Ende-verschlüsselt',
-  'open.text.hops': 'Ton und Bild gehen von jeder Person zum Server und von dort zu den anderen. In diesem Raum kann der Server mithören und mitsehen: Er muss es, damit Telefone teilnehmen können. Das gilt für alle in der Besprechung, nicht nur für die am Telefon.',
+  'open.text.hops': 'Ton und Bild gehen von jeder Person zum Server und von dort zu den anderen. In diesem Raum kann der Server mithören und mitsehen: Der Betreiber hat ihn so eingestellt. Das gilt für alle in der Besprechung, nicht nur für die am Telefon.',
   'open.text.encrypted': 'Browser sind auf dem Weg zum Server immer verschlüsselt. Für jedes Telefon sagt die Liste der Personen, wie seine Leitung zum Server geschützt ist.',
   'open.text.care': 'Sagen und zeigen Sie hier nichts, was der Betreiber dieses Servers nicht wissen darf.',
 
@@ -134,6 +138,7 @@ export const de: Catalogue = {
   'people.actions': 'Aktionen für {name}',
   'people.mute': 'Stumm',
   'people.makeHost': 'Zur Leitung machen',
+  'people.deputy': 'Darf übernehmen',
   'people.remove': 'Entfernen',
   'people.isWaiting': '{name} wartet auf Einlass.',
   'people.areWaiting': '{count} Personen warten auf Einlass.',
@@ -187,6 +192,7 @@ export const de: Catalogue = {
   'trouble.reconnecting': 'Die Verbindung ist unterbrochen. Sie wird wiederhergestellt; Sie müssen nichts tun.',
   'trouble.media': 'Ton und Bild sind unterbrochen. Die Verbindung wird wiederhergestellt.',
   'trouble.mediaFailed': 'Ton und Bild kommen nicht durch. Vielleicht sperrt Ihr Netz sie (UDP). Versuchen Sie ein anderes Netz oder schalten Sie das VPN aus.',
+  'trouble.noRoomCodec': 'Die Browser hier haben sich auf ein Videoformat geeinigt, das dieser Browser nicht hat, und in einer verschlüsselten Besprechung lässt sich nichts umwandeln. Nehmen Sie mit einem aktuellen Chrome, Edge, Firefox oder Safari teil.',
   'trouble.mediaConnecting': 'Ton und Bild werden verbunden.',
   'trouble.blocked': 'Ihr Browser hält den Ton zurück.',
   'trouble.play': 'Ton abspielen',
@@ -208,6 +214,8 @@ export const de: Catalogue = {
   'end.removed.text': 'War das ein Versehen, fragen Sie die Leitung und nehmen Sie wieder teil.',
   'end.banned': 'Sie können nicht in diese Besprechung zurückkehren',
   'end.banned.text': 'Die Leitung hat das für die Dauer der Besprechung so entschieden.',
+  'end.revoked': 'Die Erlaubnis zum Mithören wurde zurückgenommen',
+  'end.revoked.text': 'Die Leitung oder jemand anderes in der Besprechung hat das so entschieden.',
   'end.roomClosed': 'Die Besprechung ist beendet',
   'end.roomClosed.text': 'Sie können dieses Fenster schließen.',
   'end.draining': 'Der Dienst wird neu gestartet',

@@ -1,5 +1,10 @@
+import { enEncryption } from './en-encryption.ts';
+import { enPanel } from './en-panel.ts';
+
 /** Everything the page says, in English. The other catalogues have the same keys and placeholders. */
 export const en = {
+  ...enEncryption,
+  ...enPanel,
   'brand': 'Legroom',
   'close': 'Close',
   'cancel': 'Cancel',
@@ -93,7 +98,7 @@ export const en = {
   'open.why': 'What this means',
   'open.got': 'Understood',
   'open.title': 'This meeting is not end-to-end encrypted',
-  'open.text.hops': 'Sound and pictures travel from each participant to the server and from there to the others. In this room the server can hear and see them: it has to, so that telephones can take part. This is true for everyone in the meeting, not only for those on the telephone.',
+  'open.text.hops': 'Sound and pictures travel from each participant to the server and from there to the others. In this room the server can hear and see them: the operator has set it so. This is true for everyone in the meeting, not only for those on the telephone.',
   'open.text.encrypted': 'Browsers are always encrypted on the way to the server. For each telephone the list of people says how its line to the server is protected.',
   'open.text.care': 'Do not say or show here what the operator of this server must not know.',
 
@@ -132,6 +137,7 @@ export const en = {
   'people.actions': 'Actions for {name}',
   'people.mute': 'Mute',
   'people.makeHost': 'Make host',
+  'people.deputy': 'May take over',
   'people.remove': 'Remove',
   'people.isWaiting': '{name} is waiting in the lobby.',
   'people.areWaiting': '{count} people are waiting in the lobby.',
@@ -185,6 +191,7 @@ export const en = {
   'trouble.reconnecting': 'The connection is lost. Reconnecting; you do not need to do anything.',
   'trouble.media': 'Sound and video are interrupted. Reconnecting.',
   'trouble.mediaFailed': 'No sound and video get through. Your network may block them (UDP). Try another network or switch off the VPN.',
+  'trouble.noRoomCodec': 'The browsers here have agreed on a video format that this browser does not have, and in an encrypted meeting nothing can be converted. Join with a current Chrome, Edge, Firefox or Safari.',
   'trouble.mediaConnecting': 'Connecting sound and video.',
   'trouble.blocked': 'Your browser holds back the sound.',
   'trouble.play': 'Play sound',
@@ -206,6 +213,8 @@ export const en = {
   'end.removed.text': 'If this was a mistake, ask the host and join again.',
   'end.banned': 'You cannot come back into this meeting',
   'end.banned.text': 'A host has decided so for as long as the meeting lasts.',
+  'end.revoked': 'The permission to hear this meeting was taken back',
+  'end.revoked.text': 'A host or somebody else in the meeting has decided so.',
   'end.roomClosed': 'The meeting has ended',
   'end.roomClosed.text': 'You can close this window.',
   'end.draining': 'The service is being restarted',
