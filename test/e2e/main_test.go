@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ type room struct {
 	lobby        bool
 	announce     bool
 	capacity     int
+	mode         string // open where it is empty
 }
 
 // config writes a configuration with these rooms; comfort noise is off where a test looks at exact silence.
@@ -44,8 +46,8 @@ func config(comfortNoise bool, rooms ...room) func(server.Ports, string) string 
 		fmt.Fprintf(&b, "calls: {drain: 1s}\nweb: {listen: \"127.0.0.1:%d\"}\nbrowsers: {udp: \"127.0.0.1:%d\", tcp: \"127.0.0.1:%d\", loopback: true}\n", p.Web, p.Media, p.Media)
 		fmt.Fprintf(&b, "operate: {listen: \"127.0.0.1:%d\"}\naudio: {comfortNoise: %t}\nrooms:\n", p.Operate, comfortNoise)
 		for _, r := range rooms {
-			fmt.Fprintf(&b, "  - {number: \"%s\", name: Room %s, pin: \"%s\", hostPin: \"%s\", lobby: %t, announce: %t, music: %t, capacity: %d, guestSecret: %s, hostSecret: %s}\n",
-				r.number, r.number, orNone(r.pin), orNone(r.hostPIN), r.lobby, r.announce, r.announce, r.capacity, guestSecret, hostSecret)
+			fmt.Fprintf(&b, "  - {number: \"%s\", name: Room %s, mode: %s, pin: \"%s\", hostPin: \"%s\", lobby: %t, announce: %t, music: %t, capacity: %d, guestSecret: %s, hostSecret: %s}\n",
+				r.number, r.number, cmp.Or(r.mode, "open"), orNone(r.pin), orNone(r.hostPIN), r.lobby, r.announce, r.announce, r.capacity, guestSecret, hostSecret)
 		}
 		return b.String()
 	}

@@ -35,6 +35,8 @@ type Config struct {
 	MediaEnc string
 	// User part of its address of record; "phone" when empty.
 	User string
+	// Seconds the tone lasts, and with it the call; 60 when 0.
+	Seconds int
 }
 
 // Event is one line of the control port's event stream.

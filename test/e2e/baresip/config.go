@@ -3,6 +3,7 @@
 package baresip
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -72,7 +73,7 @@ func (p *Phone) write(sipPort, ctrlPort, rtpPort int) {
 	p.file("accounts", []byte(account+"\n"))
 	p.file("contacts", nil)
 	p.file("tls.pem", certificate(p.t))
-	p.file("voice.wav", wave.Tone(p.config.Tone, p.config.Level, 48000, 60))
+	p.file("voice.wav", wave.Tone(p.config.Tone, p.config.Level, 48000, cmp.Or(p.config.Seconds, 60)))
 	if err := os.MkdirAll(filepath.Join(p.dir, "rec"), 0o755); err != nil {
 		p.t.Fatal(err)
 	}
