@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"legroom/configs"
 	"legroom/media"
@@ -72,6 +73,7 @@ func TestUnknownRoomIsAskedForAPINLikeAnyOther(t *testing.T) {
 	book := newPhrasebook(t, "en", "de")
 	r := start(t, func(c *configs.Config) {
 		c.Prompts.Languages = []string{"en", "de"}
+		c.Menu.DigitTimeout = 30 * time.Second // a busy machine takes its time to understand what it hears
 		c.Rooms = append(c.Rooms, room("2000", func(r *configs.Room) { r.Language = "de" }))
 	})
 	calls := make(map[string]*siptest.Call)
