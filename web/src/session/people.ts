@@ -1,4 +1,5 @@
 import type { GrantCard, RosterEntry } from '../e2ee/meeting/events.ts';
+import type { Announcement } from './state.ts';
 import type { Participant } from '../protocol/messages.ts';
 import type { Encryption } from './encryption.ts';
 
@@ -31,6 +32,11 @@ export function people(told: ReadonlyMap<string, Participant>, encryption: Encry
 /** named is a name with its number, where others look the same. */
 export function named({ name, twin }: Pick<RosterEntry, 'name' | 'twin'>): string {
   return twin === undefined ? name : `${name} (${twin})`;
+}
+
+/** nowNamed fills in a name that was not known yet: in an encrypted room the group tells it, often after the server told what happened. */
+export function nowNamed(a: Announcement, known: ReadonlyMap<string, Pick<Participant, 'name'>>): Announcement {
+  return a.name === '' ? { ...a, name: known.get(a.participant)?.name ?? '' } : a;
 }
 
 /** seat keeps one participant for a leaf: ourselves on our own, else whoever came last. */

@@ -1,6 +1,7 @@
 // How names are shown: what a claim may hold, and who looks like whom.
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { nowNamed } from '../../src/session/people.ts';
 import { displayNames, longestName, shownLeg, shownName } from '../../src/e2ee/meeting/display_name.ts';
 import { skeleton } from '../../src/e2ee/meeting/skeleton.ts';
 
@@ -42,4 +43,15 @@ test('somebody who looks like somebody known is not the one you know', () => {
 
 test('of a telephone only what a label and a number may hold is shown', () => {
   assert.deepEqual(shownLeg({ no: 1, kind: 'phone', label: '🔒 Room\u202e', number: '+49 30 …12 <b>' }), { no: 1, kind: 'phone', label: 'Room', number: '+49 30 …12 ' });
+});
+
+test('a telephone that sends no name is shown by its number, once', () => {
+  assert.deepEqual(shownLeg({ no: 1, kind: 'phone', label: '+44 *** 0123', number: '+44 *** 0123' }), { no: 1, kind: 'phone', label: '', number: '+44 *** 0123' });
+});
+
+test('what happened to somebody names him as soon as the group does', () => {
+  const joined = { id: 1, code: 'joined', name: '', participant: 'p' } as const;
+  assert.equal(nowNamed(joined, new Map()).name, '');
+  assert.equal(nowNamed(joined, new Map([['p', { name: 'Mia' }]])).name, 'Mia');
+  assert.equal(nowNamed({ ...joined, name: 'Max' }, new Map([['p', { name: 'Mia' }]])).name, 'Max');
 });

@@ -49,7 +49,7 @@ export function displayNames(people: readonly Acquaintance[], acquaintances: rea
   });
 }
 
-/** shownLeg is a leg with what may be shown of its gateway's claims: a label by the rules of names, a number by the signs of numbers. */
+/** shownLeg is a leg with what may be shown of its gateway's claims: a label by the rules of names, a number by the signs of numbers. Who sends no name is labelled with the number, which is shown once. */
 export function shownLeg({ no, kind, label, number }: Leg): Leg {
-  return { no, kind, label: shownName(label), number: number.replace(/[^0-9+*#.\u2026\u2022xX() /-]/g, '') };
+  return { no, kind, label: label === number ? '' : shownName(label), number: number.replace(/[^0-9+*#.\u2026\u2022xX() /-]/g, '') };
 }

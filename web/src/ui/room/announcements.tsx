@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { chime } from '../../media/chime.ts';
 import { waiting } from '../../session/receive.ts';
-import { named } from '../../session/people.ts';
+import { named, nowNamed } from '../../session/people.ts';
 import type { Announcement } from '../../session/state.ts';
 import { usePage, useSelect } from '../context.tsx';
 import { AskNotes } from '../encryption/asks.tsx';
@@ -17,6 +17,7 @@ const shownMs = 7000;
 export function Announcements({ people, showPeople }: { readonly people: boolean; readonly showPeople: () => void }): JSX.Element {
   const { say } = usePage();
   const all = useSelect((s) => s.announcements);
+  const known = useSelect((s) => s.participants);
   const encrypted = useSelect((s) => s.encryption !== undefined);
   useAskChime();
   return (
@@ -24,7 +25,7 @@ export function Announcements({ people, showPeople }: { readonly people: boolean
       {encrypted ? <CardNote hidden={people} show={showPeople} /> : <WaitingNote hidden={people} show={showPeople} />}
       {encrypted && !people && <AskNotes show={showPeople} />}
       <div role="status" class="announcements-list">
-        {all.map((a) => <Toast key={a.id} id={a.id} words={wordsOf(a, say)} />)}
+        {all.map((a) => <Toast key={a.id} id={a.id} words={wordsOf(nowNamed(a, known), say)} />)}
       </div>
     </div>
   );
