@@ -161,10 +161,17 @@ rooms:
     maxScope: video
     vetoRule: nobody
     owner: AAAA
+  - number: "1002"
+    hideLevels: true
+  - number: "1003"
+    hideLevels: true
+    mode: open
+    capacity: 8
 onDemand:
   - pattern: "9.*"
     pin: none
     capacity: 0
+    hideLevels: true
 encryption:
   keepLogs: -1h
 `
@@ -182,13 +189,15 @@ encryption:
 		`f.yaml:22:5: rooms[0].loby: no such setting; did you mean lobby?`,
 		`f.yaml:23:5: rooms[1].number: 1000 is there twice`,
 		`f.yaml:24:5: rooms[1].hostPin: must differ from pin`,
-		`f.yaml:28:5: rooms[2].capacity: 201 is not between 1 and 200`,
+		`f.yaml:28:5: rooms[2].capacity: 201 is more than the 200`,
 		`f.yaml:29:5: rooms[2].maxScope: is "video", must be audio or audio+video`,
 		`f.yaml:30:5: rooms[2].vetoRule: is "nobody", must be host, any or all`,
 		`f.yaml:31:5: rooms[2].owner: must be an identity key`,
-		`f.yaml:33:5: onDemand[0].pattern: takes in the emergency number 911`,
-		`f.yaml:35:5: onDemand[0].capacity: 0 is not between 1 and 200`,
-		`f.yaml:37:3: encryption.keepLogs: is -1h0m0s, must be 0 to 3650d`,
+		`f.yaml:32:11: rooms[3].capacity: is 100, and with hideLevels at most the 8 of browsers.audioSlots`,
+		`f.yaml:35:5: rooms[4].hideLevels: is for encrypted rooms`,
+		`f.yaml:39:5: onDemand[0].pattern: takes in the emergency number 911`,
+		`f.yaml:41:5: onDemand[0].capacity: is 0, and with hideLevels at most the 8 of browsers.audioSlots`,
+		`f.yaml:44:3: encryption.keepLogs: is -1h0m0s, must be 0 to 3650d`,
 	}
 	_, err := Parse("f.yaml", []byte(text))
 	var bad *Error

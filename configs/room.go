@@ -3,14 +3,10 @@ package configs
 import (
 	"errors"
 	"regexp"
-	"strings"
 
 	"legroom/internal/fault"
 	"legroom/rooms"
 )
-
-// NoPIN says of a PIN that none is asked for, or of a host PIN that no telephone can be host.
-const NoPIN = "none"
 
 // Room is a room that is always there.
 type Room struct {
@@ -41,18 +37,15 @@ type RoomSettings struct {
 	// Owner is the key that the hosts of an encrypted room have to lead to, base64url; empty: that of who is first to begin
 	// a meeting there. Default "".
 	Owner string `yaml:"owner"`
-	// PIN of guests who call: 4 to 16 digits, or "none". Default: made at first start and kept in StateDir.
-	PIN string `yaml:"pin"`
-	// HostPIN makes a caller host: 4 to 16 digits, or "none". Default: made at first start and kept in StateDir.
-	HostPIN string `yaml:"hostPin"`
-	// GuestSecret is what the guest link holds, at least 16 letters and digits. Default: made at first start and kept.
-	GuestSecret string `yaml:"guestSecret"`
-	// HostSecret is what the host link holds, at least 16 letters and digits. Default: made at first start and kept.
-	HostSecret string `yaml:"hostSecret"`
+	// HideLevels has packets of an encrypted room not tell how loud they are; a browser then gets all sounds, so that no more
+	// people can come in than browsers.audioSlots. Default false.
+	HideLevels bool `yaml:"hideLevels"`
+	// RoomSecrets are what opens it.
+	RoomSecrets `yaml:",inline"`
 	// Lobby keeps guests waiting until a host lets them in. Default true.
 	Lobby bool `yaml:"lobby"`
-	// Capacity is the number of participants, waiting ones included: 1 to 200 in an encrypted room; in an open one 0 is no
-	// bound. Default 100.
+	// Capacity is the number of participants, waiting ones included: up to 200 in an encrypted room. 0 is as many as can be:
+	// 200 there, no bound in an open room. Default 100.
 	Capacity int `yaml:"capacity"`
 	// Locked lets no guest in at first. Default false.
 	Locked bool `yaml:"locked"`
@@ -86,15 +79,23 @@ func (s RoomSettings) Policy(number string, onDemand bool) rooms.Policy {
 	if s.Name != "" {
 		p.Name = s.Name
 	}
-	p.Mode, p.MaxScope, p.VetoRule, p.Owner = s.Mode, s.MaxScope, s.VetoRule, s.Owner
+	p.Mode, p.MaxScope, p.VetoRule, p.Owner, p.HideLevels = s.Mode, s.MaxScope, s.VetoRule, s.Owner, s.HideLevels
 	p.Lobby, p.Capacity, p.Locked, p.Announce, p.Music = s.Lobby, s.Capacity, s.Locked, s.Announce, s.Music
 	p.OnDemand = onDemand
 	return p
 }
 
+// unheard refuses a room of more people than a browser is sent, where nothing tells which of them to leave out.
+func (s RoomSettings) unheard(slots int) error {
+	if s.HideLevels && (s.Capacity == 0 || s.Capacity > slots) {
+		return fault.At("capacity", "is %d, and with hideLevels at most the %d of browsers.audioSlots: all have to be heard", s.Capacity, slots)
+	}
+	return nil
+}
+
 // Validate lists what is wrong, as faults joined.
 func (r Room) Validate() error {
-	return errors.Join(r.Policy(r.Number, false).Validate(), r.validateSecrets())
+	return errors.Join(r.Policy(r.Number, false).Validate(), r.RoomSecrets.validate())
 }
 
 // Validate lists what is wrong, as faults joined.
@@ -110,45 +111,8 @@ func (o OnDemand) Validate() error {
 		errs = append(errs, fault.At("pin", "is missing: one for all rooms of the pattern, or none"))
 	}
 	policy := o.Policy("0", true) // any number does, the pattern is checked above
-	return errors.Join(errors.Join(errs...), policy.Validate(), o.validateSecrets())
+	return errors.Join(errors.Join(errs...), policy.Validate(), o.RoomSecrets.validate())
 }
 
 // Regexp of the whole number.
 func (o OnDemand) Regexp() (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + o.Pattern + `)$`) }
-
-func (s RoomSettings) validateSecrets() error {
-	errs := []error{
-		validPIN("pin", s.PIN), validPIN("hostPin", s.HostPIN),
-		validSecret("guestSecret", s.GuestSecret), validSecret("hostSecret", s.HostSecret),
-	}
-	if s.PIN == s.HostPIN && s.PIN != "" && s.PIN != NoPIN {
-		errs = append(errs, fault.At("hostPin", "must differ from pin"))
-	}
-	if s.GuestSecret == s.HostSecret && s.GuestSecret != "" {
-		errs = append(errs, fault.At("hostSecret", "must differ from guestSecret"))
-	}
-	return errors.Join(errs...)
-}
-
-// validPIN never repeats what it refuses: it may be a PIN with a slip in it.
-func validPIN(path, pin string) error {
-	if pin == "" || pin == NoPIN {
-		return nil
-	}
-	if len(pin) < 4 || len(pin) > 16 || strings.Trim(pin, "0123456789") != "" {
-		return fault.At(path, "must be 4 to 16 digits, or none")
-	}
-	return nil
-}
-
-const secretLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-func validSecret(path, secret string) error {
-	if secret == "" {
-		return nil
-	}
-	if len(secret) < 16 || len(secret) > 64 || strings.Trim(secret, secretLetters) != "" {
-		return fault.At(path, "must be 16 to 64 letters, digits, - or _")
-	}
-	return nil
-}

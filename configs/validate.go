@@ -30,7 +30,7 @@ func (c Config) validateRooms() error {
 	seen := map[string]bool{}
 	for i, r := range c.Rooms {
 		at := "rooms[" + strconv.Itoa(i) + "]"
-		errs = append(errs, fault.In(at, r.Validate()))
+		errs = append(errs, fault.In(at, errors.Join(r.Validate(), r.unheard(c.Browsers.AudioSlots))))
 		switch {
 		case seen[r.Number]:
 			errs = append(errs, fault.At(at+".number", "%s is there twice", r.Number))
@@ -48,7 +48,7 @@ func (c Config) validateOnDemand() error {
 	var errs []error
 	for i, o := range c.OnDemand {
 		at := "onDemand[" + strconv.Itoa(i) + "]"
-		errs = append(errs, fault.In(at, o.Validate()))
+		errs = append(errs, fault.In(at, errors.Join(o.Validate(), o.unheard(c.Browsers.AudioSlots))))
 		if pattern, err := o.Regexp(); err == nil && o.Pattern != "" {
 			errs = append(errs, clash(at, pattern, c.Calls.EmergencyNumbers))
 		}

@@ -256,8 +256,8 @@ func TestNewMeeting(t *testing.T) {
 	if w := again.greeting(); w.Encryption == nil || w.Encryption.Owner != anna() {
 		t.Errorf("the owner is forgotten: %+v", w.Encryption)
 	}
-	if code, _ := r.get("/api/v1/meetings/1000/log"); code != 404 || len(r.meetings().Kept) != 1 {
-		t.Errorf("log of a meeting that is over: %d, kept %v", code, r.meetings().Kept)
+	if code, _ := r.get("/api/v1/meetings/1000/log"); code != 404 || len(r.meetings().Kept) != 1 || r.meetings().Kept[0].Running {
+		t.Errorf("log of a meeting that is over: %d, kept %+v", code, r.meetings().Kept)
 	}
 }
 
@@ -304,7 +304,7 @@ func TestOperatorSeesMeetings(t *testing.T) {
 	if code, _ := r.get("/api/v1/meetings/1000/log"); code != 404 {
 		t.Errorf("log of no meeting: %d", code)
 	}
-	founds(r, groupMessages(t))
+	host := founds(r, groupMessages(t))
 	code, log := r.get("/api/v1/meetings/1000/log")
 	if code != 200 || strings.Count(log, "\n") < 3 || !strings.Contains(log, `"founded"`) || !strings.HasSuffix(log, "\n") {
 		t.Errorf("log %d: %.300s", code, log)
@@ -313,7 +313,7 @@ func TestOperatorSeesMeetings(t *testing.T) {
 	if len(list.Meetings) != 1 || list.Meetings[0].Room != "1000" || list.Meetings[0].Mode != "mixed" || list.Meetings[0].People != 1 {
 		t.Errorf("meetings %+v", list.Meetings)
 	}
-	if len(list.Kept) != 1 || list.Kept[0].Room != "1000" {
+	if len(list.Kept) != 1 || list.Kept[0].Room != "1000" || !list.Kept[0].Running {
 		t.Fatalf("kept %+v", list.Kept)
 	}
 	if code, kept := r.get("/api/v1/meetings/1000/logs/" + list.Kept[0].File); code != 200 || !strings.HasPrefix(log, kept[:strings.Index(kept, "\n")]) {
@@ -327,6 +327,23 @@ func TestOperatorSeesMeetings(t *testing.T) {
 	if _, body := r.get("/metrics"); !strings.Contains(body, `legroom_rooms_by_mode{mode="mixed"} 1`) ||
 		!strings.Contains(body, `legroom_legs{granted="false",kind="browser",mode="mixed",security="dtls",state="joined"} 1`) {
 		t.Error("metrics do not tell the mode")
+	}
+	host.tells(map[string]any{"type": "submit", "id": 7, "commit": "AAAA", "bundles": []any{}})
+	host.awaited("failed", func(in inGroup) bool { return in.ID == 7 })
+	_, metrics := r.get("/metrics")
+	for _, line := range []string{
+		"legroom_meetings 1", "legroom_meeting_members 1", "legroom_meeting_grants 0", `legroom_meeting_commits_refused_total{reason="malformed"} 1`,
+		"legroom_meeting_commits_total 0", `legroom_browser_sound_kept_out_packets_total{verdict="alarm"} 0`,
+	} {
+		if !strings.Contains(metrics, "\n"+line+"\n") {
+			t.Errorf("metrics without %q", line)
+		}
+	}
+	var size int
+	if _, rest, ok := strings.Cut(metrics, "\nlegroom_meeting_log_bytes "); !ok {
+		t.Error("metrics do not tell of logs")
+	} else if _, err := fmt.Sscan(rest, &size); err != nil || int64(size) != r.meetings().Kept[0].Bytes {
+		t.Errorf("a log of %d bytes, %v", size, err)
 	}
 }
 

@@ -129,6 +129,7 @@ func (g *Gateway) makeWeb(dir stateDir, m *metrics) (err error) {
 	if g.peers, err = peer.New(cfg); err != nil {
 		return mediaError(cfg, err)
 	}
+	m.registry.MustRegister(newMeetingMetrics(g.meetings, g.peers))
 	g.hub = api.NewHub(api.HubConfig{
 		Door: &door{
 			rooms: g.rooms, directory: g.directory, guard: g.reception.cfg.Guard, draining: &g.draining, phoneURI: g.phoneURI,

@@ -67,13 +67,16 @@ func (l *meetingLogs) Kept() ([]api.KeptLog, error) {
 		return nil, fmt.Errorf("gateway: logs of meetings: %w", err)
 	}
 	var out []api.KeptLog
+	running := l.meetings.Running()
 	for _, f := range files {
 		room, ok := roomOfLog(f.Name())
 		info, err := f.Info()
 		if !ok || err != nil || !info.Mode().IsRegular() { // one that was deleted meanwhile is no fault
 			continue
 		}
-		out = append(out, api.KeptLog{Room: room, File: f.Name(), Bytes: info.Size(), Modified: info.ModTime()})
+		out = append(out, api.KeptLog{
+			Room: room, File: f.Name(), Bytes: info.Size(), Modified: info.ModTime(), Running: running[f.Name()],
+		})
 	}
 	slices.SortFunc(out, func(a, b api.KeptLog) int {
 		return cmp.Or(b.Modified.Compare(a.Modified), cmp.Compare(a.File, b.File))

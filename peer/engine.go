@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -29,6 +30,7 @@ type Engine struct {
 	relay   *relay // nil without an embedded TURN server
 	ready   chan struct{}
 	done    chan struct{}
+	kept    keptOut
 
 	mu      sync.Mutex
 	api     *webrtc.API // set before ready is closed
@@ -36,6 +38,14 @@ type Engine struct {
 	origins map[string]*origin
 	running bool
 	closed  bool
+}
+
+// keptOut counts packets of sound that guards did not let through, of all legs ever.
+type keptOut struct{ dropped, alarmed atomic.Uint64 }
+
+// KeptOut is how many packets of sound guards have not let through since the Engine was made: by Drop and by Alarm.
+func (e *Engine) KeptOut() (dropped, alarmed uint64) {
+	return e.kept.dropped.Load(), e.kept.alarmed.Load()
 }
 
 // New opens the sockets, so that a port that is taken is found here. Nothing is read before Run; an Engine that is not
@@ -166,13 +176,14 @@ type LegConfig struct {
 	// OnState is told each change of the connection's state, in order. It must not block for long. May be nil.
 	OnState func(State)
 	// Guard looks at the payload of each packet of sound that comes from the browser, before anybody in the room gets
-	// it; false drops the packet. It is called from any goroutine and must not keep the payload, wait or allocate. Nil
-	// lets everything through. In an encrypted room it holds the sender that a frame names against who is at this Leg:
+	// it. It is called from any goroutine and must not keep the payload, wait or allocate. Nil lets everything through. In an encrypted room it holds the sender that a frame names against who is at this Leg:
 	// all members have the key, so one of them could else speak as another.
-	Guard func(payload []byte) bool
+	Guard func(payload []byte) Verdict
 	// Encrypted tells that the room's browsers seal what they send end to end. Then only codecs that have a sealed form
 	// are negotiated, and of header extensions, which stand outside the sealing, only those of a fixed list.
 	Encrypted bool
+	// HideLevels leaves out the loudness of sound (RFC 6464) as well, in both directions: it stands outside the sealing.
+	HideLevels bool
 	// VideoCodec is the one video codec of the room; empty for any that the gateway passes on.
 	VideoCodec media.CodecName
 	// AgreeVideo, where it is set, is asked for VideoCodec at each offer with video, with what all its lines of video have.

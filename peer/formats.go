@@ -13,6 +13,9 @@ import (
 // opusFmtp is what the gateway wants of Opus: in-band FEC, one channel, packets of 10 ms and up (RFC 7587 section 6.1).
 const opusFmtp = "minptime=10;stereo=0;useinbandfec=1"
 
+// evenFmtp asks for packets of one size and no pauses (RFC 7587 section 6.1): sealed speech can be guessed from sizes (RFC 6562).
+const evenFmtp = ";cbr=1;usedtx=0"
+
 // headerExtensions is the whole of what is negotiated. Header extensions stand outside any end-to-end encryption, so
 // nothing gets in by default. Those with publish only make no sense on what the gateway sends.
 var headerExtensions = []struct {

@@ -39,9 +39,11 @@ func TestSoundOfAnotherIsDropped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard := func(payload []byte) bool {
-		id, err := sframe.ReadKeyID(media.Opus, sframe.Audio, payload)
-		return err == nil && id.SameSender(own)
+	guard := func(payload []byte) Verdict {
+		if id, err := sframe.ReadKeyID(media.Opus, sframe.Audio, payload); err == nil && id.SameSender(own) {
+			return Pass
+		}
+		return Alarm
 	}
 	var lines logBuffer
 	e := startEngine(t, testConfig())
@@ -98,12 +100,23 @@ func TestSoundOfAnotherIsDropped(t *testing.T) {
 
 // TestGuardMakesNoMemory: what stands between the wire and the room costs nothing to speak of.
 func TestGuardMakesNoMemory(t *testing.T) {
-	u := &uplink{leg: newLeg(&Engine{cfg: DefaultConfig(), log: slog.New(slog.DiscardHandler)}, LegConfig{Guard: func(p []byte) bool { return p[0] == 1 }})}
+	var lines logBuffer
+	e := &Engine{cfg: DefaultConfig(), log: slog.New(slog.NewTextHandler(&lines, nil))}
+	u := &uplink{leg: newLeg(e, LegConfig{Guard: func(p []byte) Verdict { return Verdict(p[0]) }})}
 	pass := u.guard(webrtc.RTPCodecTypeAudio)
-	if !pass([]byte{1}) || pass([]byte{0}) || !u.guard(webrtc.RTPCodecTypeVideo)([]byte{0}) || u.leg.Stats().Refused != 1 {
+	if !pass([]byte{byte(Pass)}) || pass([]byte{byte(Drop)}) || !u.guard(webrtc.RTPCodecTypeVideo)([]byte{0}) || u.leg.Stats().Refused != 1 {
 		t.Fatal("guards the wrong thing")
 	}
-	good, bad := []byte{1}, []byte{0}
+	if text := lines.String(); text != "" {
+		t.Errorf("what happens to honest clients is told: %s", text)
+	}
+	if dropped, alarmed := e.KeptOut(); dropped != 1 || alarmed != 0 || pass([]byte{0}) || pass([]byte{9}) {
+		t.Errorf("%d dropped, %d alarms", dropped, alarmed)
+	}
+	if dropped, alarmed := e.KeptOut(); dropped != 1 || alarmed != 2 || lines.String() == "" {
+		t.Errorf("%d dropped, %d alarms, told %q", dropped, alarmed, lines.String())
+	}
+	good, bad := []byte{byte(Pass)}, []byte{byte(Drop)}
 	if n := testing.AllocsPerRun(200, func() { pass(good); pass(bad) }); n != 0 {
 		t.Errorf("%v allocations a packet", n)
 	}

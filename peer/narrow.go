@@ -24,7 +24,7 @@ func (p *offerPlan) narrow(encrypted bool, video media.CodecName) error {
 		return nil
 	}
 	if encrypted {
-		p.desc.Attributes = keepExtensions(p.desc.Attributes)
+		p.desc.Attributes = p.keepExtensions(p.desc.Attributes)
 	}
 	for i := range p.lines {
 		l := &p.lines[i]
@@ -32,7 +32,7 @@ func (p *offerPlan) narrow(encrypted bool, video media.CodecName) error {
 			continue
 		}
 		if encrypted {
-			l.media.Attributes = keepExtensions(l.media.Attributes)
+			l.media.Attributes = p.keepExtensions(l.media.Attributes)
 		}
 		permitted := offeredAudio
 		if l.kind == media.Video {
@@ -56,15 +56,15 @@ func videoOf(name media.CodecName) []media.Codec {
 	return slices.DeleteFunc(slices.Clone(offeredVideo), func(c media.Codec) bool { return name != "" && c.Name != name })
 }
 
-// keepExtensions drops the header extensions that are not on the list of encrypted rooms.
-func keepExtensions(attributes []sdp.Attribute) []sdp.Attribute {
+// keepExtensions drops the header extensions that are not on the list of encrypted rooms, and loudness where it is to be hidden.
+func (p *offerPlan) keepExtensions(attributes []sdp.Attribute) []sdp.Attribute {
 	return slices.DeleteFunc(attributes, func(a sdp.Attribute) bool {
 		if a.Key != "extmap" {
 			return false
 		}
 		// RFC 8285 section 5: id, with a direction or not, then the name, then attributes of the extension.
 		parts := strings.Fields(a.Value)
-		return len(parts) < 2 || !slices.Contains(sealedExtensions, parts[1])
+		return len(parts) < 2 || !slices.Contains(sealedExtensions, parts[1]) || p.hide && parts[1] == uriAudioLevel
 	})
 }
 

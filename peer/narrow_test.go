@@ -15,7 +15,7 @@ import (
 
 // What Chromium 156 offers with everything switched on.
 var (
-	chromiumAudio = []string{"111 opus/48000/2", "63 red/48000/2", "9 G722/8000", "0 PCMU/8000", "8 PCMA/8000", "13 CN/8000", "110 telephone-event/48000"}
+	chromiumAudio = []string{"111 opus/48000/2 minptime=10;useinbandfec=1", "63 red/48000/2", "9 G722/8000", "0 PCMU/8000", "8 PCMA/8000", "13 CN/8000", "110 telephone-event/48000"}
 	chromiumVideo = []string{
 		"96 VP8/90000", "97 rtx/90000 apt=96", "103 H264/90000 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
 		"104 rtx/90000 apt=103", "109 H264/90000 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f",
@@ -117,13 +117,15 @@ func TestEncryptedLegAnswersOnlyWhatIsSealed(t *testing.T) {
 	for name, c := range map[string]struct {
 		codec media.CodecName
 		video []string
+		hide  bool
 	}{
-		"VP8":  {media.VP8, []string{"VP8/90000", "rtx/90000"}},
-		"H264": {media.H264, []string{"H264/90000", "rtx/90000"}},
-		"any":  {"", []string{"H264/90000", "VP8/90000", "rtx/90000"}},
+		"VP8":           {media.VP8, []string{"VP8/90000", "rtx/90000"}, false},
+		"H264":          {media.H264, []string{"H264/90000", "rtx/90000"}, false},
+		"any":           {"", []string{"H264/90000", "VP8/90000", "rtx/90000"}, false},
+		"hidden levels": {media.VP8, []string{"VP8/90000", "rtx/90000"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			leg := configured(t, e, LegConfig{ID: name, Encrypted: true, VideoCodec: c.codec}, &room{})
+			leg := configured(t, e, LegConfig{ID: name, Encrypted: true, VideoCodec: c.codec, HideLevels: c.hide}, &room{})
 			for _, codec := range leg.Accepts(media.Video) {
 				if c.codec != "" && codec.Name != c.codec {
 					t.Errorf("accepts %s before the offer", codec)
@@ -137,8 +139,12 @@ func TestEncryptedLegAnswersOnlyWhatIsSealed(t *testing.T) {
 			if v := got["video"]; !slices.Equal(v.codecs, c.video) || !slices.Equal(v.extensions, extensions) {
 				t.Errorf("video %v", v)
 			}
-			if a := got["audio"]; !slices.Equal(a.codecs, audio.codecs) || !slices.Equal(a.extensions, audio.extensions) {
+			heard := slices.DeleteFunc(slices.Clone(audio.extensions), func(x string) bool { return c.hide && x == uriAudioLevel })
+			if a := got["audio"]; !slices.Equal(a.codecs, audio.codecs) || !slices.Equal(a.extensions, heard) {
 				t.Errorf("audio %v", a)
+			}
+			if sounds := strings.Count(answer, "\r\nm=audio"); strings.Count(answer, ";cbr=1;usedtx=0\r\n") != sounds {
+				t.Errorf("sound of varying size in %s", answer)
 			}
 			if strings.Count(answer, "\r\nm=") != strings.Count(chromiumOffer(chromiumVideo).SDP, "\r\nm=") {
 				t.Error("another number of m-lines was answered than offered")

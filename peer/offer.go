@@ -28,6 +28,7 @@ func (l *Leg) Offer(ctx context.Context, offer Offer) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	plan.hide, plan.even = l.cfg.HideLevels, l.cfg.Encrypted
 	if err := plan.narrow(l.cfg.Encrypted, l.agreed(plan)); err != nil {
 		return "", err
 	}

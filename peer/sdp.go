@@ -31,6 +31,8 @@ type line struct {
 type offerPlan struct {
 	desc  *sdp.SessionDescription
 	lines []line
+	hide  bool // no header extension may tell how loud sound is
+	even  bool // sound in packets of one size, which tell nothing of what is said
 }
 
 // readOffer parses and judges an offer. It changes nothing and keeps nothing of o. Errors: *OfferError.
@@ -189,7 +191,7 @@ func (p *offerPlan) answer(sdpText string) (string, error) {
 		}
 		for i, a := range m.Attributes {
 			if pt, _, ok := strings.Cut(a.Value, " "); ok && a.Key == "fmtp" && isOpus(m, pt) {
-				m.Attributes[i].Value = pt + " " + opusFmtp
+				m.Attributes[i].Value = pt + " " + p.opus()
 			}
 		}
 		d.MediaDescriptions = append(d.MediaDescriptions, m)
@@ -199,6 +201,14 @@ func (p *offerPlan) answer(sdpText string) (string, error) {
 		return "", &OfferError{Reason: "own answer cannot be written", Cause: err}
 	}
 	return string(b), nil
+}
+
+// opus is what the gateway wants of Opus.
+func (p *offerPlan) opus() string {
+	if p.even {
+		return opusFmtp + evenFmtp
+	}
+	return opusFmtp
 }
 
 // refusal answers an m-line with port 0 (RFC 3264 section 6).

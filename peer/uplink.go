@@ -112,16 +112,21 @@ func (u *uplink) read(track *webrtc.TrackRemote, levelID uint8) {
 
 // guard gives what looks at the payloads of a stream: LegConfig.Guard for sound, and it counts what that refuses.
 func (u *uplink) guard(kind webrtc.RTPCodecType) func(payload []byte) bool {
-	pass := u.leg.cfg.Guard
-	if pass == nil || kind != webrtc.RTPCodecTypeAudio {
+	judge := u.leg.cfg.Guard
+	if judge == nil || kind != webrtc.RTPCodecTypeAudio {
 		return func([]byte) bool { return true }
 	}
 	return func(payload []byte) bool {
-		if pass(payload) {
+		switch judge(payload) {
+		case Pass:
 			return true
+		case Drop:
+			u.leg.engine.kept.dropped.Add(1)
+		default:
+			u.leg.engine.kept.alarmed.Add(1)
+			u.leg.trouble.Count("guard", "peer: sound that is not this browser's own dropped")
 		}
 		u.leg.traffic.refused.Add(1)
-		u.leg.trouble.Count("guard", "peer: sound that is not this browser's own dropped")
 		return false
 	}
 }

@@ -60,19 +60,25 @@ func (r *Room) feedsFor(p *Participant) (order, bool) {
 	return o, len(o.stop)+len(o.start) > 0
 }
 
-// soundsFor lists the sounds a leg should get: those that have a seat, its own aside. Called locked.
+// soundsFor lists the sounds a leg should get: those that have a seat, its own aside. Where all have one voices go first.
+// Called locked.
 func (r *Room) soundsFor(p *Participant) []*publication {
 	capacity := p.request.Leg.Capacity(media.Audio)
 	if capacity <= 1 {
 		return nil
 	}
-	var list []*publication
+	var list, screens []*publication
 	for _, u := range r.stage.sounds {
-		if u.seated && u.owner != p && len(list) < capacity {
+		switch {
+		case !u.seated || u.owner == p:
+		case r.stage.all && u.track.info.Source == media.ScreenAudio:
+			screens = append(screens, u)
+		default:
 			list = append(list, u)
 		}
 	}
-	return list
+	list = append(list, screens...)
+	return list[:min(len(list), capacity)]
 }
 
 // carryOut ends what is not wanted any more, which makes room in the leg, and starts the rest. Called without a lock.

@@ -23,15 +23,16 @@ type Participant struct {
 	room     *Room
 	request  JoinRequest
 	log      *slog.Logger
-	admitted chan struct{}
 	done     chan struct{}
 	silenced atomic.Bool // follows badge.Muted, for packets on their way
 	seating  sync.Mutex  // held while the leg is sent the mix, before the lock of the room
 
-	state State
-	badge Info // what people see of it
-	cause error
-	seats seats
+	admitted chan struct{}
+	state    State
+	returned bool // it was in the room, and waits again
+	badge    Info // what people see of it
+	cause    error
+	seats    seats
 }
 
 // seats is what a participant holds in its room.
@@ -77,7 +78,19 @@ func (p *Participant) State() State {
 }
 
 // Admitted is closed when the participant has joined and, if it is to hear the mix, hears it; never when it is sent away before.
-func (p *Participant) Admitted() <-chan struct{} { return p.admitted }
+// After PutBack it is another channel.
+func (p *Participant) Admitted() <-chan struct{} {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	return p.admitted
+}
+
+// open closes Admitted.
+func (p *Participant) open() {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	close(p.admitted)
+}
 
 // Done is closed when the participant has left. Nothing of the room reaches the leg any more, and nothing of the leg the
 // room; the leg itself lives on, so that its owner can say why.
@@ -174,7 +187,7 @@ func (p *Participant) enterRoom() {
 
 // leaveRoom is called locked.
 func (p *Participant) leaveRoom(cause error) (closing []func()) {
-	p.state, p.cause = Left, cause
+	p.state, p.returned, p.cause = Left, false, cause
 	close(p.done)
 	s := p.seats
 	p.seats = seats{}

@@ -25,10 +25,14 @@ type Policy struct {
 	// Owner is the identity key that the hosts of the room have to lead to: Ed25519 in base64url without padding. Empty:
 	// that of whoever is first to begin a meeting there. Default "".
 	Owner string `yaml:"owner"`
+	// HideLevels has the headers of packets not tell how loud sound is, which stands outside of the encryption. Nobody in the
+	// gateway then knows who speaks: browsers are sent all sounds, and for telephones all that is granted is opened. In
+	// encrypted rooms only. Default false.
+	HideLevels bool `yaml:"hideLevels"`
 	// Lobby keeps guests waiting until a host lets them in. Default true.
 	Lobby bool `yaml:"lobby"`
-	// Capacity is the number of participants, waiting ones included. Default 100; at most 200 in an encrypted room, 0 is no
-	// bound in an open one.
+	// Capacity is the number of participants, waiting ones included. Default 100. In an encrypted room at most 200, which is
+	// what 0 means there; in an open one 0 is no bound.
 	Capacity int `yaml:"capacity"`
 	// Locked lets no guest in at first; a host unlocks. Default false.
 	Locked bool `yaml:"locked"`
@@ -82,11 +86,14 @@ func (p Policy) Validate() error {
 	if p.Owner != "" && !identityKey(p.Owner) {
 		errs = append(errs, fault.At("owner", "must be an identity key: 43 letters, digits, - or _"))
 	}
+	if p.HideLevels && p.Mode == Open {
+		errs = append(errs, fault.At("hideLevels", "is for encrypted rooms: in an open one the gateway can hear"))
+	}
 	switch {
 	case p.Capacity < 0:
 		errs = append(errs, fault.At("capacity", "%d is below 0", p.Capacity))
-	case p.Mode.Encrypted() && (p.Capacity == 0 || p.Capacity > maxEncrypted):
-		errs = append(errs, fault.At("capacity", "%d is not between 1 and %d, as it has to be in an encrypted room", p.Capacity, maxEncrypted))
+	case p.Mode.Encrypted() && p.Capacity > maxEncrypted:
+		errs = append(errs, fault.At("capacity", "%d is more than the %d that can be in an encrypted room", p.Capacity, maxEncrypted))
 	}
 	return errors.Join(errs...)
 }

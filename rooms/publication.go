@@ -60,15 +60,17 @@ func (p *Participant) Publish(info media.TrackInfo) (media.Sink[*media.Packet], 
 	}
 	p.room.mu.Lock()
 	defer p.room.mu.Unlock()
-	if err := p.present(); err != nil {
+	if err := p.present(); err != nil && !p.returned {
 		return nil, err
 	}
 	if slices.ContainsFunc(p.seats.publications, func(o *publication) bool { return o.track.info.Source == info.Source }) {
 		return nil, ErrDuplicate
 	}
-	pub.rekey(&p.room.grants)
 	p.seats.publications = append(p.seats.publications, pub)
-	p.room.stage.add(pub)
+	if !p.returned {
+		pub.rekey(&p.room.grants)
+		p.room.stage.add(pub)
+	}
 	p.room.dirty.Store(true)
 	p.room.changed()
 	p.log.Info("track published", logkey.Track, info.ID, logkey.Codec, info.Codec.String())

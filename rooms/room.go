@@ -37,10 +37,13 @@ type Room struct {
 
 // newRoom makes a Room that nobody is in.
 func newRoom(g *Registry, policy Policy) *Room {
+	if policy.Mode.Encrypted() && policy.Capacity == 0 {
+		policy.Capacity = maxEncrypted
+	}
 	r := &Room{
 		registry: g, policy: policy, log: g.roomLog(policy.Number),
 		mixdown: newMixdown(policy.Number, g.voice, g.cfg.MaxAudible),
-		stage:   newStage(g.cfg.AudioTracks),
+		stage:   newStage(g.cfg.AudioTracks, policy.HideLevels),
 	}
 	r.reset()
 	return r
@@ -160,6 +163,7 @@ func (r *Room) hasSeat(role Role) bool {
 // admit makes a participant one of the room. Called locked; the caller then calls seat.
 func (r *Room) admit(p *Participant) {
 	p.enterRoom()
+	p.takeUp()
 	r.dirty.Store(true)
 	if r.unclock == nil {
 		r.unclock = r.registry.cfg.Clock.AddSkipping(r.step, r.skip)
@@ -199,11 +203,7 @@ func (r *Room) leave(p *Participant, cause error) (closing []func()) {
 		return nil
 	}
 	r.members = slices.Delete(slices.Clone(r.members), i, i+1)
-	closing = p.leaveRoom(cause)
-	if len(r.joined()) == 0 && r.unclock != nil {
-		closing = append(closing, r.unclock)
-		r.unclock = nil
-	}
+	closing = append(p.leaveRoom(cause), r.idle()...)
 	if len(r.members) == 0 {
 		r.reset()
 		g.emptied(r)
@@ -211,6 +211,16 @@ func (r *Room) leave(p *Participant, cause error) (closing []func()) {
 	r.dirty.Store(true)
 	r.changed()
 	p.log.Info("participant left", logkey.Reason, cause)
+	return closing
+}
+
+// idle answers what is to be closed when nobody is in the room any more. Called locked.
+func (r *Room) idle() (closing []func()) {
+	if len(r.joined()) > 0 || r.unclock == nil {
+		return nil
+	}
+	closing = append(closing, r.unclock)
+	r.unclock = nil
 	return closing
 }
 

@@ -341,6 +341,27 @@ func TestWhisper(t *testing.T) {
 	})
 }
 
+// TestAsManyAsCanBe: capacity 0 is no bound in an open room, and what the cost of a group allows in an encrypted one.
+func TestAsManyAsCanBe(t *testing.T) {
+	for mode, want := range map[rooms.Mode]int{rooms.Open: 230, rooms.Mixed: 200, rooms.Sealed: 200} {
+		inHouse(t, func(_ *rooms.Config, p *rooms.Policy) { p.Mode, p.Capacity = mode, 0 }, func(t *testing.T, h *house) {
+			room, err := h.Room("1000")
+			is(t, err, nil)
+			got := 0
+			for range 230 {
+				if _, err = room.Join(guest(browser())); err != nil {
+					break
+				}
+				got++
+			}
+			if got != want || got == 200 && !errors.Is(err, rooms.ErrFull) {
+				t.Errorf("%v: %d people, %v", mode, got, err)
+			}
+			room.Close(nil)
+		})
+	}
+}
+
 // TestEncryptedRoomRules: who comes waits, hosts too; nobody inside lets anybody in, or passes the role on.
 func TestEncryptedRoomRules(t *testing.T) {
 	for _, mode := range []rooms.Mode{rooms.Mixed, rooms.Sealed} {

@@ -10,7 +10,7 @@ import (
 // participant leaves and the leg is closed.
 func (p *Participant) seat() error {
 	if p.request.Leg.Capacity(media.Audio) != 1 {
-		close(p.admitted)
+		p.open()
 		return nil
 	}
 	p.seating.Lock()
@@ -25,7 +25,7 @@ func (p *Participant) seat() error {
 		_ = e.Close()
 		return p.Cause()
 	}
-	close(p.admitted)
+	p.open()
 	return nil
 }
 

@@ -20,7 +20,9 @@ func (p *Participant) SetSender(s *Sender) {
 	p.change(func() {
 		p.badge.Sender = s
 		for _, u := range p.seats.publications {
-			u.rekey(&p.room.grants)
+			if !p.returned {
+				u.rekey(&p.room.grants)
+			}
 		}
 	})
 }

@@ -130,6 +130,47 @@ func TestSharedEncode(t *testing.T) {
 	})
 }
 
+// TestHiddenLevels: where packets do not tell how loud they are nobody can be left out: each browser gets all sounds, voices
+// before the sound of screens; otherwise as many as have a seat.
+func TestHiddenLevels(t *testing.T) {
+	for hide, want := range map[bool]int{true: 11, false: 8} {
+		adjust := func(_ *rooms.Config, p *rooms.Policy) { p.Mode, p.HideLevels = rooms.Sealed, hide }
+		inHouse(t, adjust, func(t *testing.T, h *house) {
+			var legs []*leg
+			var mics []*mouth
+			for i := range 12 {
+				l := browser()
+				l.sounds = 11
+				legs = append(legs, l)
+				p := h.letIn(t, l, rooms.Browser, rooms.Sender{Leaf: uint32(i)})
+				if i < 2 {
+					mics = append(mics, utter(t, p, media.ScreenAudio, full))
+				}
+				mics = append(mics, speak(t, p, full))
+			}
+			for _, m := range mics {
+				m.strip = true
+			}
+			talk(500*time.Millisecond, func() {
+				for _, m := range mics {
+					m.say(nil)
+				}
+			})
+			open := legs[11].open()
+			screens := 0
+			for _, n := range open {
+				if n.info.Source == media.ScreenAudio {
+					screens++
+				}
+			}
+			if len(open) != want || hide && screens > 0 {
+				t.Errorf("hidden %v: %d tracks are sent, %d of them of screens", hide, len(open), screens)
+			}
+			closeRoom(t, h)
+		})
+	}
+}
+
 // closeRoom sends everybody out.
 func closeRoom(t *testing.T, h *house) {
 	t.Helper()

@@ -18,7 +18,8 @@ const (
 // stage is everything that is published in a room: who is loud, which sounds browsers get, who is the active speaker.
 // It is guarded by the lock of the room.
 type stage struct {
-	seats    int // audio tracks that browsers get
+	seats    int  // audio tracks that browsers get
+	all      bool // they get every one: nothing tells who speaks
 	sounds   []*publication
 	videos   []*publication
 	talkers  []*mix.Talker // of sounds, in their order
@@ -30,7 +31,9 @@ type stage struct {
 	due      []*keyframes // of the goroutine of the step
 }
 
-func newStage(seats int) stage { return stage{seats: seats, floor: mix.NewFloor(seats)} }
+func newStage(seats int, all bool) stage {
+	return stage{seats: seats, all: all, floor: mix.NewFloor(seats)}
+}
 
 // add brings a publication on; sound gets a seat while there is one.
 func (s *stage) add(u *publication) {
@@ -71,7 +74,7 @@ func (s *stage) fill() {
 		}
 	}
 	for _, u := range s.sounds {
-		if free > 0 && !u.seated {
+		if (free > 0 || s.all) && !u.seated {
 			u.seated = true
 			free--
 		}

@@ -3,6 +3,8 @@ package delivery
 import (
 	"crypto/sha256"
 	"time"
+
+	"legroom/e2ee"
 )
 
 // RecordKind tells what happened.
@@ -59,6 +61,9 @@ type Record struct {
 	// Narrows tells that it lets nobody in: a commit that only takes grants or members away, or a reopening. A Log that is
 	// full keeps room for such records, since who wants to close a door must not wait for it.
 	Narrows bool
+	// Returns is whom a commit puts on a leaf in the place of one of the same identity, and does nothing else: it lets nobody in
+	// who was not in. nil for any other. A Log that is full keeps room for some of these too.
+	Returns *e2ee.Key
 }
 
 // Log keeps the records of a meeting. Its methods are called under the Meeting's lock and so must not wait long.

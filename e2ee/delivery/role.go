@@ -28,12 +28,20 @@ func (s *state) allows(who Member, c *commit) bool {
 // rejoins tells whether a commit brings somebody back who lost the state of his leaf; while a gateway listens, only a
 // host, since others can wait for one.
 func (s *state) rejoins(c *commit) bool {
-	if len(c.adds) != 1 || len(c.removes) != 1 {
-		return false
+	back := s.returns(c)
+	return back != nil && (len(s.policy.Grants) == 0 || s.isHost(*back))
+}
+
+// returns tells whom a commit gives another leaf in the place of his own, and does nothing else; nil for any other commit.
+func (s *state) returns(c *commit) *e2ee.Key {
+	if len(c.adds) != 1 || len(c.removes) != 1 || c.policy != nil {
+		return nil
 	}
 	identity := c.adds[0].credential.Identity
-	old, taken := s.leaves[c.removes[0]]
-	return taken && old.identity == identity && (len(s.policy.Grants) == 0 || s.isHost(identity))
+	if old, taken := s.leaves[c.removes[0]]; !taken || old.identity != identity {
+		return nil
+	}
+	return &identity
 }
 
 // takesOver tells whether the committer is one of those who may follow when all hosts are gone.

@@ -14,8 +14,12 @@ const (
 	maxCommit    = 64 << 10
 	maxWelcome   = 256 << 10
 	maxGroupInfo = 256 << 10
-	maxBundle    = 16 << 10
+	maxBundle    = 4 << 10
 	maxBundles   = 8
+
+	// MaxSubmission bounds a commit with its Welcome and bundles together, bytes. One that lets 47 people with the longest
+	// names into a room of 200 has 191,000: a commit of 48,000, a Welcome of 139,000, and eight bundles of 500 each.
+	MaxSubmission = maxCommit + maxWelcome + maxBundles*maxBundle
 
 	// 256 epochs must not pass while a frame is under way, since a key id bears only the low bits.
 	paceEvery = time.Second
@@ -88,6 +92,7 @@ func (m *Meeting) Submit(who Member, s Submission) error {
 	r := m.record(Committed, c.epoch)
 	r.Leaf, r.Commit, r.GroupInfo, r.Bundles = c.sender, s.Commit, s.GroupInfo, hashes
 	r.Narrows = m.state.revokes(c) || c.policy == nil && len(c.adds) == 0 && len(c.removes) > 0
+	r.Returns = m.state.returns(c)
 	if err := m.append(r); err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func CreateFile(path string) (*File, error) {
 		return nil, noRoom(fmt.Errorf("ledger: %w", err))
 	}
 	made := &File{file: f}
-	err = made.take(Reserve)
+	err = made.take(putBy)
 	if err == nil {
 		err = syncFolder(filepath.Dir(path))
 	}
@@ -47,8 +47,11 @@ func syncFolder(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// step is how much space is taken from the disk at once, bytes.
-const step = 256 << 10
+const (
+	// step is how much space is taken from the disk at once, and putBy how much of it is for the last lines, bytes.
+	step  = 256 << 10
+	putBy = int64(plain) * Reserve
+)
 
 // take has the disk give space for so many bytes behind the last line, and keeps it.
 func (f *File) take(ahead int64) error {
@@ -63,11 +66,11 @@ func (f *File) take(ahead int64) error {
 	return nil
 }
 
-// Append writes a line and waits until the disk has it. After a failure the file is as long as before. A needed line may
-// use the space that was taken beforehand. Errors: ErrFull where the disk is.
-func (f *File) Append(line []byte, needed bool) error {
-	ahead := int64(len(line)) + Reserve
-	if err := f.take(ahead); err != nil && !needed {
+// Append writes a line and waits until the disk has it. After a failure the file is as long as before. Where the disk gives no
+// more space, a line may use what was taken beforehand, apart from what has to be left. Errors: ErrFull where the disk is.
+func (f *File) Append(line []byte, keep int64) error {
+	size := int64(len(line))
+	if err := f.take(size + putBy); err != nil && keep > 0 && f.size+size+keep > f.taken {
 		return noRoom(fmt.Errorf("ledger: write: %w", err))
 	}
 	n, err := f.file.Write(line)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -18,10 +19,12 @@ const (
 	// defaultLimit of all lines, and defaultRecent of what is kept in memory for pages that come back, bytes.
 	defaultLimit  = 256 << 20
 	defaultRecent = 8 << 20
-	// Reserve is the part of a log that is kept for commits which only take something away, bytes: enough for forty of the
-	// largest, each of which can remove everybody. reservePart bounds it in a small log.
+	// Reserve is each of the two parts of a log that are put by, bytes: the last for commits which only take something away,
+	// enough for forty of the largest, each of which can remove everybody; the one before also for people who come back to a
+	// leaf of theirs, maxReturns times each, so that nobody uses it up. reservePart bounds each in a small log.
 	Reserve     = 1 << 20
 	reservePart = 0.125
+	maxReturns  = 4
 	// A leaf vouches a few times in an epoch; checkpoints leave the last part of the log to commits.
 	maxVouched     = 16
 	maxLeaf        = 255
@@ -43,8 +46,8 @@ type Config struct {
 	Storage Storage
 	// Signer is the server.
 	Signer Signer
-	// Limit of all lines, bytes; 0 is 256 MiB. The last 1 MiB (of a small log an eighth) are for records that let nobody
-	// in, see delivery.Record.Narrows.
+	// Limit of all lines, bytes; 0 is 256 MiB. The last 2 MiB (of a small log a quarter) are for records that let nobody
+	// in, see delivery.Record: half of it for those that narrow, and half for those by which somebody returns as well.
 	Limit int64
 	// Recent bounds the records in memory, bytes; 0 is 8 MiB.
 	Recent int
@@ -76,6 +79,8 @@ type Ledger struct {
 	seq     uint64
 	epoch   uint64
 	vouched map[uint32]int // by leaf, since the epoch began
+	// returned counts, by identity, who came back when the log was full.
+	returned map[e2ee.Key]int
 }
 
 var _ delivery.Log = (*Ledger)(nil)
@@ -94,7 +99,7 @@ func New(cfg Config) (*Ledger, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Ledger{cfg: cfg, recent: delivery.NewMemoryLog(cfg.Recent), prev: []byte{}, vouched: make(map[uint32]int)}, nil
+	return &Ledger{cfg: cfg, recent: delivery.NewMemoryLog(cfg.Recent), prev: []byte{}, vouched: make(map[uint32]int), returned: make(map[e2ee.Key]int)}, nil
 }
 
 // Append keeps a record of the delivery service. Errors: ErrOrder, ErrClosed, ErrFull, those of the Storage, and of
@@ -127,11 +132,7 @@ func (l *Ledger) Append(r delivery.Record) error {
 	default:
 		return ErrOrder
 	}
-	limit := l.plain()
-	if r.Narrows {
-		limit = l.cfg.Limit
-	}
-	if _, err := l.write(next, limit, r.Narrows); err != nil {
+	if err := l.keep(next, &r); err != nil {
 		return err
 	}
 	l.open, l.seq, l.epoch = true, r.Seq, epoch
@@ -165,11 +166,18 @@ func (l *Ledger) Checkpoint(leaf uint32, signed []byte, sig e2ee.Signature) (rec
 		return nil, ErrThrottled
 	}
 	next := &line{Time: l.cfg.Now().UnixMilli(), Checkpoint: &checkpointLine{Leaf: leaf, Signed: signed, Signature: sig[:]}}
-	if receipt, err = l.write(next, int64(float64(l.cfg.Limit)*checkpointPart), false); err != nil {
+	if receipt, err = l.write(next, int64(float64(l.cfg.Limit)*checkpointPart), plain); err != nil {
 		return nil, err
 	}
 	l.vouched[leaf]++
 	return receipt, nil
+}
+
+// Size of all lines so far, bytes.
+func (l *Ledger) Size() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.size
 }
 
 // Close writes the end of the log and lets the Storage go. It may be called twice.
@@ -183,7 +191,7 @@ func (l *Ledger) Close() error {
 	var err error
 	if l.open {
 		// The end is let in above the limit: it is small and comes once.
-		_, err = l.write(&line{Time: l.cfg.Now().UnixMilli(), End: &endLine{Over: true}}, l.cfg.Limit+maxLine, true)
+		_, err = l.write(&line{Time: l.cfg.Now().UnixMilli(), End: &endLine{Over: true}}, l.cfg.Limit+maxLine, needed)
 	}
 	if closing := l.cfg.Storage.Close(); err == nil {
 		err = closing
@@ -242,7 +250,7 @@ func (l *Ledger) begin(r *delivery.Record) error {
 	}
 	server := l.cfg.Signer.Key()
 	head := &line{Time: r.Time.UnixMilli(), Head: &headLine{Version: version, Group: s.Group[:], Server: server[:]}}
-	if _, err := l.write(head, l.plain(), false); err != nil {
+	if _, err := l.write(head, l.limit(plain), plain); err != nil {
 		return err
 	}
 	l.group = s.Group
@@ -255,13 +263,39 @@ func (l *Ledger) next(n *line) *line {
 	return n
 }
 
-// plain is the limit of what is not to be let in at any price.
-func (l *Ledger) plain() int64 {
-	return l.cfg.Limit - min(Reserve, int64(float64(l.cfg.Limit)*reservePart))
+// keep writes the line of a record, from what is put by where the log is full and the record may use it.
+func (l *Ledger) keep(n *line, r *delivery.Record) error {
+	if r.Narrows {
+		_, err := l.write(n, l.limit(needed), needed)
+		return err
+	}
+	_, err := l.write(n, l.limit(plain), plain)
+	if r.Returns == nil || !errors.Is(err, ErrFull) || l.returned[*r.Returns] >= maxReturns {
+		return err
+	}
+	if _, err = l.write(n, l.limit(returning), returning); err == nil {
+		l.returned[*r.Returns]++
+	}
+	return err
+}
+
+// use of a line is how much of what is put by it has to leave, in Reserves.
+type use int64
+
+// Uses.
+const (
+	needed use = iota
+	returning
+	plain
+)
+
+// limit of all lines with one of that use.
+func (l *Ledger) limit(u use) int64 {
+	return l.cfg.Limit - int64(u)*min(Reserve, int64(float64(l.cfg.Limit)*reservePart))
 }
 
 // write signs and keeps a line, and gives it without its line feed.
-func (l *Ledger) write(n *line, limit int64, needed bool) ([]byte, error) {
+func (l *Ledger) write(n *line, limit int64, u use) ([]byte, error) {
 	l.next(n)
 	text, err := n.encode(l.cfg.Signer)
 	if err != nil {
@@ -271,7 +305,7 @@ func (l *Ledger) write(n *line, limit int64, needed bool) ([]byte, error) {
 		return nil, ErrFull
 	}
 	whole := append(bytes.Clone(text), '\n')
-	if err := l.cfg.Storage.Append(whole, needed); err != nil {
+	if err := l.cfg.Storage.Append(whole, int64(u)*Reserve); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(text)

@@ -5,27 +5,30 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
+	"legroom/e2ee"
 	"legroom/e2ee/delivery"
 	"legroom/e2ee/ledger"
 )
 
-// TestReserve: in a full log there is room for what lets nobody in, and then for the end.
+// TestReserve: in a full log there is room for those who come back, each a few times, for what lets nobody in, and then for
+// the end.
 func TestReserve(t *testing.T) {
 	events := load(t).Events
 	r := newRig(t, 40<<10)
 	if err := r.play(&events[0]); err != nil {
 		t.Fatal(err)
 	}
-	fill := func(narrows bool) (n int) {
+	fill := func(of delivery.Record) (n int) {
 		t.Helper()
+		of.Kind, of.Time, of.Commit = delivery.Committed, r.now, make([]byte, 200)
 		for ; ; n++ {
-			err := r.Append(delivery.Record{
-				Seq: r.seq + 1, Kind: delivery.Committed, Time: r.now, Epoch: r.seq - 1, Commit: make([]byte, 200), Narrows: narrows,
-			})
+			of.Seq, of.Epoch = r.seq+1, r.seq-1
+			err := r.Append(of)
 			if errors.Is(err, ledger.ErrFull) {
 				return n
 			} else if err != nil || n > 1000 {
@@ -34,9 +37,16 @@ func TestReserve(t *testing.T) {
 			r.seq++
 		}
 	}
-	plain, narrow, more := fill(false), fill(true), fill(false)
-	if plain == 0 || narrow < 5 || more != 0 {
-		t.Errorf("%d, then %d more, then %d", plain, narrow, more)
+	returns := func(who byte) delivery.Record { return delivery.Record{Returns: &e2ee.Key{who}} }
+	plain, anna, again, bob := fill(delivery.Record{}), fill(returns(1)), fill(returns(1)), fill(returns(2))
+	if plain == 0 || anna != 4 || again != 0 || bob == 0 {
+		t.Errorf("%d, then Anna comes back %d times, and %d times more, and Bob %d times", plain, anna, again, bob)
+	}
+	for who := byte(3); fill(returns(who)) > 0; who++ {
+	}
+	narrow, more := fill(delivery.Record{Narrows: true}), fill(delivery.Record{})
+	if narrow < 5 || more != 0 || fill(returns(99)) != 0 {
+		t.Errorf("when nobody can come back any more %d that narrow fit, then %d others", narrow, more)
 	}
 	if err := r.Close(); err != nil {
 		t.Error(err)
@@ -49,16 +59,16 @@ func TestReserve(t *testing.T) {
 
 // asked is a Storage that remembers what it was asked for.
 type asked struct {
-	lines  bytes.Buffer
-	needed []bool
-	full   bool
+	lines bytes.Buffer
+	keep  []int64
+	full  int64 // what is left of what is put by
 }
 
-func (a *asked) Append(line []byte, needed bool) error {
-	if a.full && !needed {
+func (a *asked) Append(line []byte, keep int64) error {
+	if keep > a.full {
 		return ledger.ErrFull
 	}
-	a.needed = append(a.needed, needed)
+	a.keep = append(a.keep, keep)
 	a.lines.Write(line)
 	return nil
 }
@@ -71,7 +81,7 @@ func (a *asked) Close() error { return nil }
 // TestFullDisk: the space that was put by is for what lets nobody in, and for the end.
 func TestFullDisk(t *testing.T) {
 	events := load(t).Events
-	s := new(asked)
+	s := &asked{full: 2 * ledger.Reserve}
 	l, err := ledger.New(ledger.Config{Storage: s, Signer: server()})
 	if err != nil {
 		t.Fatal(err)
@@ -82,17 +92,26 @@ func TestFullDisk(t *testing.T) {
 	if err := l.Append(founded); err != nil {
 		t.Fatal(err)
 	}
-	s.full = true
+	s.full--
 	next := delivery.Record{Seq: 2, Kind: delivery.Committed, Commit: []byte{1}}
 	if err := l.Append(next); !errors.Is(err, ledger.ErrFull) {
 		t.Errorf("got %v", err)
 	}
-	next.Narrows = true
+	next.Returns = new(e2ee.Key)
+	if err := l.Append(next); err != nil {
+		t.Error(err)
+	}
+	s.full = ledger.Reserve - 1
+	next.Seq++
+	if err := l.Append(next); !errors.Is(err, ledger.ErrFull) {
+		t.Errorf("got %v", err)
+	}
+	next.Narrows, next.Returns = true, nil
 	if err := errors.Join(l.Append(next), l.Close()); err != nil {
 		t.Error(err)
 	}
-	if want := []bool{false, false, true, true}; len(s.needed) != 4 || s.needed[1] != want[1] || s.needed[2] != want[2] || s.needed[3] != want[3] {
-		t.Errorf("needed: %v", s.needed)
+	if want := []int64{2 * ledger.Reserve, 2 * ledger.Reserve, ledger.Reserve, 0, 0}; !slices.Equal(s.keep, want) {
+		t.Errorf("to be left: %v", s.keep)
 	}
 }
 
@@ -103,7 +122,7 @@ func TestSpaceIsTakenBeforehand(t *testing.T) {
 	if blocks(t, r.path) == 0 {
 		t.Skip("this file system gives no space beforehand")
 	}
-	if got := blocks(t, r.path); got < ledger.Reserve {
+	if got := blocks(t, r.path); got < 2*ledger.Reserve {
 		t.Errorf("%d bytes are taken", got)
 	}
 	if err := r.play(&events[0]); err != nil {
@@ -113,7 +132,7 @@ func TestSpaceIsTakenBeforehand(t *testing.T) {
 	if err != nil || info.Size() == 0 || info.Size() > 64<<10 {
 		t.Errorf("the file is %d bytes long, %v", info.Size(), err)
 	}
-	if got := blocks(t, r.path); got < ledger.Reserve+info.Size() {
+	if got := blocks(t, r.path); got < 2*ledger.Reserve+info.Size() {
 		t.Errorf("%d bytes are taken for %d", got, info.Size())
 	}
 	if err := r.Close(); err != nil {

@@ -17,7 +17,7 @@ const Subprotocol = "legroom.v1"
 // SocketPath is where the WebSocket is.
 const SocketPath = "/api/v1/ws"
 
-// MaxMessageBytes is the longest message the gateway takes. A commit of 64 kB with its Welcome of 256 kB fits in base64.
+// MaxMessageBytes is the longest message the gateway takes. The longest commit with its Welcome and bundles fits in base64.
 const MaxMessageBytes = 512 << 10
 
 // ResumeSeconds is how long a broken connection may be taken up again.

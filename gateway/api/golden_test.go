@@ -80,6 +80,7 @@ func serverGoldens() map[string]ServerMessage {
 				GatewayFingerprint: "b336 905f deac b9eb eee3 d98d 84dc 0488", MaxScope: MaxScopeAudioVideo, VetoRule: VetoRuleAll, AutoAdmit: true}},
 		"roster.encrypted":  &Roster{Revision: 4, Room: mixed, Participants: []Participant{eve, granted}},
 		"meeting":           &ServerMeeting{Message: json.RawMessage(`{"type":"hello","group":"AAECAwQFBgcICQoLDA0ODw==","seated":false}`)},
+		"meeting.applicant": &ServerMeeting{Message: json.RawMessage(`{"type":"applicant","ref":"AAEC","keyPackage":"AAEABQ==","participant":"p3"}`)},
 		"waiting":           &Waiting{Position: 2},
 		"admitted":          &Admitted{},
 		"answer":            &Answer{ID: 7, SDP: "v=0\r\n"},

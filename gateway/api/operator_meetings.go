@@ -35,6 +35,7 @@ type KeptLog struct {
 	File     string    `json:"file" doc:"its name for /api/v1/meetings/{room}/logs/{file}"`
 	Bytes    int64     `json:"bytes"`
 	Modified time.Time `json:"modified"`
+	Running  bool      `json:"running" doc:"its meeting goes on, and the file has no end yet: read it by /api/v1/meetings/{room}/log"`
 }
 
 // MeetingLister is where the operator's list of meetings comes from.

@@ -13,7 +13,8 @@ type teller struct {
 	*visit
 	changed  <-chan struct{}
 	unwatch  func()
-	admitted <-chan struct{}
+	admitted <-chan struct{} // nil once it is
+	running  bool            // media does
 	levels   *time.Ticker
 	patience *time.Timer // runs while the connection is broken
 
@@ -57,10 +58,14 @@ func (t *teller) step(life context.Context, g *run.Group) (over bool) {
 		}
 	case <-t.admitted:
 		t.admitted = nil
-		g.Go("browser leg", t.media)
+		if !t.running {
+			t.running = true
+			g.Go("browser leg", t.media)
+		}
 		t.tell(&Admitted{})
 		t.tellRoster()
 	case <-t.changed:
+		t.lookBack()
 		t.tellRoster()
 		t.tellPosition()
 	case <-t.slots:
@@ -78,6 +83,7 @@ func (t *teller) taken(h handover) {
 		old.bye(ErrReplaced)
 	}
 	t.patience.Stop()
+	t.lookBack()
 	t.token = t.hub.retoken(t.visit, t.token)
 	t.roster, t.position, t.heard = nil, 0, nil
 	t.tell(t.welcome())
@@ -89,6 +95,13 @@ func (t *teller) taken(h handover) {
 		t.tell(slotsOf(t.leg.Slots()))
 	}
 	t.enterMeeting(h.socket)
+}
+
+// lookBack sees whether the participant was put back into the lobby of an encrypted room. Its media connection stays.
+func (t *teller) lookBack() {
+	if t.admitted == nil && t.who.State() == rooms.Waiting {
+		t.admitted = t.who.Admitted()
+	}
 }
 
 func (t *teller) welcome() *Welcome {
@@ -135,7 +148,7 @@ func (t *teller) tellPosition() {
 }
 
 func (t *teller) tellLevels() {
-	if t.admitted != nil || t.connection() == nil {
+	if t.admitted != nil || t.connection() == nil || t.who.Room().Policy().HideLevels {
 		return
 	}
 	t.buffer = t.who.Room().Levels(t.buffer[:0])

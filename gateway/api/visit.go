@@ -58,7 +58,7 @@ func newVisit(h *Hub, e Entrance, hello *Hello, source netip.Addr) (*visit, erro
 	cfg := peer.LegConfig{ID: id, Log: v.log, OnSlots: func([]peer.Slot) { v.signalSlots() }}
 	if encrypted {
 		number := e.Room.Number()
-		cfg.Encrypted, cfg.Guard = true, v.own
+		cfg.Encrypted, cfg.Guard, cfg.HideLevels = true, v.own, e.Room.Policy().HideLevels
 		cfg.AgreeVideo = func(offered []media.CodecName) media.CodecName { return h.agreement.codec(number, offered) }
 	}
 	leg, err := h.cfg.Engine.NewLeg(cfg)

@@ -6,13 +6,14 @@ import (
 	"errors"
 
 	"legroom/gateway/meeting"
+	"legroom/peer"
 	"legroom/rooms"
 )
 
 // place is a visit's in the group of an encrypted room; empty in an open one.
 type place struct {
 	meeting *meeting.Meeting
-	guard   func(payload []byte) bool
+	guard   func(payload []byte) (own, seated bool)
 }
 
 // seated joins the group's delivery service where the room is encrypted. Nobody has offered anything yet.
@@ -25,8 +26,21 @@ func (v *visit) seated() {
 }
 
 // own tells whether a sealed packet of sound names the leaf of this very browser: a member could speak as another
-// otherwise. Before there is a group nothing is.
-func (v *visit) own(payload []byte) bool { return v.guard != nil && v.guard(payload) }
+// otherwise. Before there is a group nothing is. A browser that has no leaf, or none any more, may still be sending, and each
+// begins with packets of padding that hold nothing: neither is worth an alarm.
+func (v *visit) own(payload []byte) peer.Verdict {
+	if v.guard == nil {
+		return peer.Drop
+	}
+	switch own, seated := v.guard(payload); {
+	case own:
+		return peer.Pass
+	case !seated || len(payload) == 0:
+		return peer.Drop
+	default:
+		return peer.Alarm
+	}
+}
 
 // enterMeeting makes a connection the one that hears of the group. What is said to it stays with it: a later connection
 // is told all of its own.

@@ -62,10 +62,7 @@ func (a *Meetings) retire() {
 	if a.cfg.Dir == "" || a.cfg.Keep <= 0 {
 		return
 	}
-	running := make(map[string]bool)
-	for _, m := range a.list() {
-		running[filepath.Base(m.path())] = true
-	}
+	running := a.Running()
 	// Before the names are read: a meeting that begins meanwhile has a new file anyway.
 	before := a.cfg.Now().Add(-a.cfg.Keep)
 	entries, err := os.ReadDir(a.cfg.Dir)

@@ -141,6 +141,32 @@ func TestFullLog(t *testing.T) {
 				t.Fatalf("answered by %s %s", a.Type, a.Fault)
 			}
 		}
+		// A stranger stays outside, who lost the state of a leaf comes back.
+		dave := r.page("dave", rooms.Guest, 0x13, 0x33)
+		dave.must("wait", fields{"keyPackage": dave.KeyPackage()})
+		if a := r.commit(anna, e2eetest.Commit{Add: []*e2eetest.Browser{dave.Browser}}, e2eetest.Welcome(dave.Browser)); a.Fault != "logFull" {
+			t.Errorf("an Add is answered by %s %s", a.Type, a.Fault)
+		}
+		swap := e2eetest.Commit{Remove: []uint32{2}, Add: []*e2eetest.Browser{dave.Browser}}
+		if a := r.commit(anna, swap, e2eetest.Welcome(dave.Browser)); a.Fault != "logFull" {
+			t.Errorf("somebody in the place of another is answered by %s %s", a.Type, a.Fault)
+		}
+		for i := 0; ; i++ { // new keys, which are shorter here
+			if a := r.commit(anna, e2eetest.Commit{}, nil); a.Fault == "logFull" {
+				break
+			} else if a.Type != "done" || i > 100 {
+				t.Fatalf("answered by %s %s", a.Type, a.Fault)
+			}
+		}
+		again := r.page("carol again", rooms.Guest, 0x12, 0x42)
+		again.must("wait", fields{"keyPackage": again.KeyPackage()})
+		back := e2eetest.Commit{Remove: []uint32{2}, Add: []*e2eetest.Browser{again.Browser}}
+		if a := r.commit(anna, back, e2eetest.Welcome(again.Browser)); a.Type != "done" {
+			t.Errorf("who comes back is answered by %s", a.Fault)
+		}
+		if _, in, _ := again.state(); !in {
+			t.Error("who comes back is not in")
+		}
 		if a := r.commit(anna, e2eetest.Commit{Remove: []uint32{2}}, nil); a.Type != "done" {
 			t.Errorf("a kick is answered by %s", a.Fault)
 		}
@@ -149,7 +175,10 @@ func TestFullLog(t *testing.T) {
 			t.Errorf("a revocation is answered by %s", a.Fault)
 		}
 		c.is(t, meeting.Revoked, true, rooms.ErrRevoked)
-		if _, _, cause := carol.state(); cause != rooms.ErrRemoved {
+		if _, _, cause := carol.state(); cause != rooms.ErrReplaced {
+			t.Errorf("Carol left: %v", cause)
+		}
+		if _, _, cause := again.state(); cause != rooms.ErrRemoved {
 			t.Errorf("Carol left: %v", cause)
 		}
 	})

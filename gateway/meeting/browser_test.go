@@ -115,7 +115,7 @@ func TestLobby(t *testing.T) {
 		}
 		bob.must("wait", fields{"keyPackage": bob.KeyPackage()})
 		ref := bob.Ref()
-		if n := anna.last("applicant"); !bytes.Equal(n.Ref, ref[:]) || !bytes.Equal(n.Key, bob.KeyPackage()) {
+		if n := anna.last("applicant"); !bytes.Equal(n.Ref, ref[:]) || !bytes.Equal(n.Key, bob.KeyPackage()) || n.Who != bob.ID() {
 			t.Errorf("the host sees %+v", n)
 		}
 		if _, in, _ := bob.state(); in {
@@ -276,16 +276,21 @@ func TestReopened(t *testing.T) {
 			p.must("refuse", fields{"epoch": r.epoch - 1})
 		}
 		r.epoch--
-		if s, in, cause := dave.state(); s != nil || !in || cause != nil || r.meeting.GuardAs(dave.person)(r.frame(3, r.epoch)) {
+		if s, in, cause := dave.state(); s != nil || in || cause != nil || r.meeting.GuardAs(dave.person)(r.frame(3, r.epoch)) {
 			t.Errorf("Dave is %v, in %v, left %v", s, in, cause)
+		}
+		for _, p := range []*page{anna, bob, carol} {
+			if _, in, _ := p.state(); !in {
+				t.Errorf("%s waits", p.person.id)
+			}
 		}
 		if dave.last("applied").Record.Kind != "reopened" {
 			t.Error("Dave does not know")
 		}
 		dave.Browser = r.mls.NewBrowser(e2eetest.Seeded(0x13), 0x34)
 		r.admit(anna, dave)
-		if dave.leaf() != 3 {
-			t.Errorf("Dave is %d", dave.leaf())
+		if _, in, _ := dave.state(); dave.leaf() != 3 || !in {
+			t.Errorf("Dave is %d, in %v", dave.leaf(), in)
 		}
 	})
 }
@@ -429,8 +434,9 @@ func TestGuard(t *testing.T) {
 				t.Errorf("%s: %v allocations", name, n)
 			}
 		}
-		if bob := r.page("bob", rooms.Guest, 0x11, 0x31); r.meeting.GuardAs(bob.person)(other) {
-			t.Error("somebody without a leaf is heard")
+		bob := r.page("bob", rooms.Guest, 0x11, 0x31)
+		if r.meeting.GuardAs(bob.person)(other) || r.meeting.SeatedAs(bob.person) || !r.meeting.SeatedAs(anna.person) {
+			t.Error("somebody without a leaf is heard, or is taken for somebody with one")
 		}
 	})
 }

@@ -15,7 +15,15 @@ func (m *Meeting) EnterAs(p Person, tell func(json.RawMessage)) *Member { return
 
 func (m *Meeting) GoneAs(p Person) { m.gone(p) }
 
-func (m *Meeting) GuardAs(p Person) func([]byte) bool { return m.guard(p) }
+func (m *Meeting) GuardAs(p Person) func([]byte) bool {
+	owns := m.guard(p)
+	return func(payload []byte) bool { own, _ := owns(payload); return own }
+}
+
+func (m *Meeting) SeatedAs(p Person) bool {
+	_, seated := m.guard(p)(nil)
+	return seated
+}
 
 func (m *Meeting) AskAs(p Person, l Line) (*Plea, error) { return m.ask(p, l) }
 

@@ -38,13 +38,7 @@ var faults = []struct {
 
 // failed answers a question that was not obeyed.
 func failed(id int64, err error) failedAnswer {
-	answer := failedAnswer{Type: "failed", ID: id, Fault: faultInternal}
-	for _, f := range faults {
-		if errors.Is(err, f.err) {
-			answer.Fault = f.name
-			break
-		}
-	}
+	answer := failedAnswer{Type: "failed", ID: id, Fault: faultOf(err)}
 	var throttled *delivery.ThrottledError
 	switch {
 	case errors.As(err, &throttled):

@@ -15,6 +15,34 @@ type group struct {
 	owner  e2ee.Key
 	log    *archive
 	policy *e2ee.Policy // of the present epoch
+	proven proven
+}
+
+// proven are the hosts of a policy whose signatures lead to the owner; none where they do not.
+type proven struct {
+	policy *e2ee.Policy
+	hosts  *e2ee.Hosts
+}
+
+// seats of the group now, in which somebody is host only where that is proven: a commit that members refuse must not move
+// what the server obeys, however short.
+func (g *group) seats(room string) []delivery.Seat {
+	_, p, ok := g.Epoch()
+	if !ok {
+		return nil
+	}
+	if p != g.proven.policy {
+		hosts, err := e2ee.VerifyHosts(p, g.owner, room, g.id)
+		if err != nil {
+			hosts = new(e2ee.Hosts)
+		}
+		g.proven = proven{p, hosts}
+	}
+	all := g.Seats()
+	for i := range all {
+		all[i].Host = g.proven.hosts.Has(all[i].Identity)
+	}
+	return all
 }
 
 // found begins a group, if there is none. s is what its first messages prove.
@@ -24,7 +52,7 @@ func (m *Meeting) found(by *visit, q *message, s *replay.State) error {
 		return errClosed
 	case m.group != nil:
 		return delivery.ErrGroup
-	case by.Role() != rooms.Host:
+	case by.came != rooms.Host:
 		return delivery.ErrRole
 	case s.Policy.Charter.Room != m.space.Number():
 		return delivery.ErrMalformed
@@ -132,14 +160,18 @@ func (m *Meeting) end() {
 	}
 }
 
-// unseat takes the leaf of a visit, whose group is over; replaced tells that the same person came again as another visit.
+// unseat takes the leaf of a visit, whose group is over or whose Add was taken back: it waits again, like anybody whom no
+// group has let in. replaced tells that the same person came again as another visit.
 func (m *Meeting) unseat(v *visit, replaced bool) {
 	v.stand()
-	p := v.person
+	p, role := v.person, v.role()
 	m.out.put(func() {
 		p.SetSender(nil)
 		if replaced {
 			p.Leave(rooms.ErrReplaced)
+			return
 		}
+		p.PutBack()
+		p.SetRole(role)
 	})
 }

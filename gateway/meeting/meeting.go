@@ -84,11 +84,13 @@ func (m *Meeting) gone(p person) {
 	m.owner.forget(m)
 }
 
-// Guard gives what tells whether a sealed Opus payload names the leaf that the browser sits on now: for peer.LegConfig.
-// It is for any goroutine, allocates nothing, and does not wait.
-func (m *Meeting) Guard(p *rooms.Participant) func(payload []byte) bool { return m.guard(p) }
+// Guard gives what tells whether a sealed Opus payload names the leaf that the browser sits on now, and whether it sits on
+// any: for peer.LegConfig. It is for any goroutine, allocates nothing, and does not wait.
+func (m *Meeting) Guard(p *rooms.Participant) func(payload []byte) (own, seated bool) {
+	return m.guard(p)
+}
 
-func (m *Meeting) guard(p person) func(payload []byte) bool {
+func (m *Meeting) guard(p person) func(payload []byte) (own, seated bool) {
 	m = m.owner.lock(m)
 	defer m.release()
 	return m.visit(p).owns

@@ -16,8 +16,9 @@ const tidyEvery = time.Hour
 
 // Meetings are those of all encrypted rooms of the gateway.
 type Meetings struct {
-	cfg   Config
-	limit int64 // of a log; 0 is that of package ledger
+	cfg     Config
+	limit   int64 // of a log; 0 is that of package ledger
+	commits commits
 
 	mu sync.Mutex // before the lock of any Meeting
 	// all Meetings that somebody is in, by the room itself: a room on demand that comes up again is another one.

@@ -72,6 +72,9 @@ func (m *Meeting) obey(v *visit, q *message, s *replay.State, proof error) {
 	if err == nil {
 		answer, err = m.do(v, q, s)
 	}
+	if q.Type == askSubmit {
+		m.owner.commits.tell(err)
+	}
 	switch {
 	case q.ID == nil:
 	case err != nil:

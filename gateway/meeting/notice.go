@@ -48,6 +48,8 @@ type (
 		Type       string `json:"type"` // applicant, applicantGone
 		Ref        []byte `json:"ref"`
 		KeyPackage []byte `json:"keyPackage,omitempty"`
+		// Participant is whom a host denies by the card. Nobody vouches for it, so it is good for nothing else.
+		Participant string `json:"participant,omitempty"`
 	}
 	relayedNotice struct {
 		Type    string `json:"type"` // relayed
@@ -92,9 +94,9 @@ func noticeOf(n delivery.Notice) any {
 	case delivery.Welcomed:
 		return welcomedNotice{"welcomed", n.Seq, n.Welcome}
 	case delivery.Applicant:
-		return applicantNotice{"applicant", n.Ref[:], n.KeyPackage}
+		return applicantNotice{"applicant", n.Ref[:], n.KeyPackage, string(n.Member)}
 	case delivery.ApplicantGone:
-		return applicantNotice{"applicantGone", n.Ref[:], nil}
+		return applicantNotice{Type: "applicantGone", Ref: n.Ref[:]}
 	case delivery.Relayed:
 		return relayedNotice{"relayed", n.Message}
 	default:

@@ -8,11 +8,18 @@ import (
 // person is what a Meeting asks of somebody in the room and does to him. None of it is called under the lock of a Meeting,
 // apart from ID and Role.
 type person interface {
+	placed
 	ID() string
 	Role() rooms.Role
-	SetSender(*rooms.Sender)
-	LetIn() error
 	Leave(cause error)
+}
+
+// placed is what follows for somebody from the group.
+type placed interface {
+	SetSender(*rooms.Sender)
+	SetRole(rooms.Role)
+	LetIn() error
+	PutBack()
 }
 
 // space is the room of a Meeting. Grant is not called under its lock.

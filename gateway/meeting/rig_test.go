@@ -70,8 +70,26 @@ type person struct {
 	done   []string
 }
 
-func (p *person) ID() string       { return p.id }
-func (p *person) Role() rooms.Role { return p.role }
+func (p *person) ID() string { return p.id }
+
+func (p *person) Role() rooms.Role {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.role
+}
+
+func (p *person) SetRole(r rooms.Role) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.role = r
+}
+
+func (p *person) PutBack() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.in = false
+	p.done = append(p.done, "back")
+}
 
 func (p *person) SetSender(s *rooms.Sender) {
 	p.mu.Lock()
@@ -123,6 +141,7 @@ type told struct {
 	Here    bool   `json:"here"`
 	Request []byte `json:"request"`
 	Sig     []byte `json:"sig"`
+	Who     string `json:"participant"`
 }
 
 type record struct {

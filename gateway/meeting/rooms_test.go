@@ -62,7 +62,8 @@ func TestRealRoom(t *testing.T) {
 	}
 	quiet := func(json.RawMessage) {}
 	host, guest := m.Enter(anna, quiet), m.Enter(bob, quiet)
-	guard := m.Guard(anna)
+	owns := m.Guard(anna)
+	guard := func(payload []byte) bool { own, _ := owns(payload); return own }
 	a, b := r.mls.NewBrowser(e2eetest.Seeded(0x10), 0x30), r.mls.NewBrowser(e2eetest.Seeded(0x11), 0x31)
 	say := func(by *meeting.Member, f fields) {
 		text, _ := json.Marshal(f)

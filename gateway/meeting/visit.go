@@ -8,6 +8,7 @@ import (
 	"legroom/e2ee/delivery"
 	"legroom/e2ee/sframe"
 	"legroom/media"
+	"legroom/rooms"
 )
 
 // nowhere is the leaf of who has none.
@@ -26,7 +27,8 @@ const (
 type visit struct {
 	person
 	id     delivery.Member
-	member *Member // nil while the connection is broken
+	came   rooms.Role // by its link, whatever it is in the group
+	member *Member    // nil while the connection is broken
 	seated bool
 	seat   delivery.Seat
 	leaf   atomic.Int64 // of seat, for packets on their way
@@ -36,7 +38,7 @@ type visit struct {
 
 func newVisit(p person) *visit {
 	v := &visit{
-		person: p, id: delivery.Member(p.ID()),
+		person: p, id: delivery.Member(p.ID()), came: p.Role(),
 		talk: rate.NewLimiter(talkRate, talkBurst), ask: rate.NewLimiter(askRate, askBurst),
 	}
 	v.leaf.Store(nowhere)
@@ -54,8 +56,21 @@ func (v *visit) stand() {
 	v.leaf.Store(nowhere)
 }
 
-// owns tells whether a sealed Opus payload names the leaf of this very browser.
-func (v *visit) owns(payload []byte) bool {
+// role is what the server obeys the visit as: on a leaf what the group says, else what its link said.
+func (v *visit) role() rooms.Role {
+	switch {
+	case !v.seated:
+		return v.came
+	case v.seat.Host:
+		return rooms.Host
+	default:
+		return rooms.Guest
+	}
+}
+
+// owns tells whether a sealed Opus payload names the leaf of this very browser, and whether that has one.
+func (v *visit) owns(payload []byte) (own, seated bool) {
+	leaf := v.leaf.Load()
 	id, err := sframe.ReadKeyID(media.Opus, sframe.Audio, payload)
-	return err == nil && !id.Grantee() && int64(id.Leaf()) == v.leaf.Load()
+	return err == nil && !id.Grantee() && int64(id.Leaf()) == leaf, leaf != nowhere
 }

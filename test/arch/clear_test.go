@@ -68,7 +68,7 @@ var callers = map[string][]string{
 	"(legroom/rooms.Room).Grant":           {},
 	"(legroom/media.Fan).Add":              {"ClearTrack.Decoded", "Track.Subscribe"},
 	"(legroom/rooms.ClearTrack).Subscribe": {},
-	"(legroom/rooms.publication).rekey":    {"Participant.Publish", "Participant.SetSender", "Room.rekey", "publication.withdraw"},
+	"(legroom/rooms.publication).rekey":    {"Participant.Publish", "Participant.SetSender", "Participant.takeUp", "Room.rekey", "publication.withdraw"},
 	"(legroom/rooms.grants).opener":        {"publication.rekey"},
 	"(legroom/rooms.decoding).hand":        {"newDecoding"},
 	"(legroom/transcode.Decode).Write":     {"newDecoding"},

@@ -143,7 +143,7 @@ func (o outlet) Post(to delivery.Member, n delivery.Notice) {
 		o.tell(to, notice{"type": "welcomed", "seq": n.Seq, "welcome": n.Welcome})
 		o.later = append(o.later, func() { o.catchUp(to) })
 	case delivery.Applicant:
-		o.tell(to, notice{"type": "applicant", "ref": n.Ref[:], "keyPackage": n.KeyPackage})
+		o.tell(to, notice{"type": "applicant", "ref": n.Ref[:], "keyPackage": n.KeyPackage, "participant": string(n.Member)})
 	case delivery.ApplicantGone:
 		o.tell(to, notice{"type": "applicantGone", "ref": n.Ref[:]})
 	case delivery.Relayed:
