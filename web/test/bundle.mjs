@@ -13,7 +13,7 @@ export async function bundled(entryPoints, use) {
   try {
     await symlink(join(webFolder, 'node_modules'), join(folder, 'node_modules'));
     await build({
-      entryPoints, outdir: folder, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20',
+      entryPoints, outbase: join(webFolder, 'test'), outdir: folder, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20',
       outExtension: { '.js': '.mjs' }, jsx: 'automatic', jsxImportSource: 'preact', sourcemap: 'inline', logLevel: 'warning',
     });
     return await use(folder);

@@ -32,6 +32,8 @@ export interface GuardEvents {
   readonly sender: (source: CaptureSource, verdict: Verdict) => void;
   /** Broken: that m-line shows nothing more. */
   readonly receiver: (mid: string, verdict: Verdict) => void;
+  /** Whether what comes on an m-line can be opened: said after 3 s in which frames came and none could, and when they can again. */
+  readonly opening: (mid: string, opens: boolean) => void;
   /** Whose frames an m-line shows now, as the keys prove it. */
   readonly heard: (mid: string, source: Source) => void;
   /** The telephone system of that grant provably sent what it was not granted. */
@@ -134,6 +136,7 @@ export class FrameGuard {
         this.#events.sender(source, verdict);
       },
       receiver: (mid, verdict) => this.#events.receiver(mid, verdict),
+      opening: (mid, opens) => this.#events.opening(mid, opens),
       closed: () => {
         this.#protections.delete(protection);
         this.#judge();
@@ -207,6 +210,7 @@ export class FrameGuard {
     const counted = await this.#worker.count(patienceMs);
     this.#unanswered = counted === undefined ? this.#unanswered + 1 : 0;
     if (this.#unanswered >= silentLooks) this.#die();
+    if (counted !== undefined) for (const protection of this.#protections) protection.counted(counted.tracks, performance.now());
     return counted;
   }
 

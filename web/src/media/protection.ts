@@ -1,6 +1,8 @@
 import { mediumOf, type Medium } from '../e2ee/frame/kind.ts';
 import type { Expected } from '../e2ee/frame/opener.ts';
+import { looked, open, passageOf, type Opening } from '../e2ee/opening.ts';
 import type { Verdict, Watchdog } from '../e2ee/watchdog.ts';
+import type { TrackCount } from '../e2ee/worker/messages.ts';
 import type { FrameWorker } from '../e2ee/worker/page.ts';
 import type { CaptureSource } from './capture.ts';
 import { kindOf, onlyTrack } from './expected.ts';
@@ -17,6 +19,8 @@ export interface ProtectionParts {
   readonly epoch: () => bigint;
   readonly sender: (source: CaptureSource, verdict: Verdict) => void;
   readonly receiver: (mid: string, verdict: Verdict) => void;
+  /** Whether what comes on an m-line can be opened, each time that it is otherwise. */
+  readonly opening: (mid: string, opens: boolean) => void;
   readonly closed: () => void;
 }
 
@@ -24,6 +28,8 @@ interface Receiver {
   readonly id: string;
   readonly transceiver: RTCRtpTransceiver;
   verdict: Verdict;
+  opening: Opening;
+  counted: TrackCount | undefined;
 }
 
 interface Wanted {
@@ -85,7 +91,7 @@ export class Protection {
     const { receiver } = transceiver;
     const id = `${name} ${medium} ${this.#receivers.length}`;
     worker.protectReceiver(receiver, id, medium);
-    const entry: Receiver = { id, transceiver, verdict: 'proving' };
+    const entry: Receiver = { id, transceiver, verdict: 'proving', opening: open, counted: undefined };
     this.#receivers.push(entry);
     this.#unwatch.push(watchdog.watch({
       id, side: 'receive', medium,
@@ -116,6 +122,20 @@ export class Protection {
     if (before !== undefined && before.epoch === wanted.epoch && same(before.expected, expected)) return;
     this.#wanted.set(mid, wanted);
     this.#tell(mid, wanted);
+    // What came there was somebody else's.
+    const receiver = this.#receiver(mid);
+    if (receiver !== undefined && !same(before?.expected, expected)) this.#know(receiver, open);
+  }
+
+  /** counted takes what the worker counted, and when, ms. */
+  counted(tracks: readonly TrackCount[], at: number): void {
+    for (const receiver of this.#receivers) {
+      const now = tracks.find(({ id }) => id === receiver.id);
+      if (now === undefined) continue;
+      const shown = this.#wanted.get(receiver.transceiver.mid ?? '')?.expected !== undefined;
+      this.#know(receiver, shown ? looked(receiver.opening, passageOf(at, receiver.counted, now)) : open);
+      receiver.counted = now;
+    }
   }
 
   /**
@@ -156,6 +176,12 @@ export class Protection {
 
   #receiver(mid: string): Receiver | undefined {
     return this.#receivers.find(({ transceiver }) => transceiver.mid === mid);
+  }
+
+  #know(receiver: Receiver, opening: Opening): void {
+    const { shut } = receiver.opening;
+    receiver.opening = opening;
+    if (opening.shut !== shut && !this.#closed) this.#parts.opening(receiver.transceiver.mid ?? '', shut);
   }
 
   #tell(mid: string, { expected, epoch }: Wanted): void {

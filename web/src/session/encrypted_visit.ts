@@ -182,6 +182,7 @@ export class EncryptedVisit {
       receiver: (mid, verdict) => {
         if (verdict === 'broken') this.#tell({ what: 'receiver', mid });
       },
+      opening: (mid, opens) => this.#tell({ what: 'opening', mid, opens }),
       heard: () => undefined, // who is heard is told by the group and the slots
       overstepped: (n) => this.#tell({ what: 'overstepped', n }),
     };

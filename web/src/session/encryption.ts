@@ -60,6 +60,7 @@ export interface Owner {
 export type Finding =
   | { readonly what: 'sender'; readonly source: CaptureSource }
   | { readonly what: 'receiver'; readonly mid: string }
+  | { readonly what: 'opening'; readonly mid: string; readonly opens: boolean }
   | { readonly what: 'overstepped'; readonly n: number }
   | { readonly what: 'noRoomCodec' }
   | { readonly what: 'renewed' };
@@ -114,6 +115,8 @@ export interface Encryption {
   readonly noRoomCodec: boolean;
   /** Slots that show nothing, as what came there was not what it was said to be. */
   readonly spoiled: readonly string[];
+  /** Slots to which frames come of which none can be opened. It may pass. */
+  readonly unopened: readonly string[];
   /** Grants whose telephone system provably sent what it was not granted. */
   readonly overstepped: readonly number[];
   /** Undefined until in the meeting. */
@@ -140,5 +143,6 @@ export const unencrypted: Encryption = {
   cut: [],
   noRoomCodec: false,
   spoiled: [],
+  unopened: [],
   overstepped: [],
 };

@@ -89,12 +89,16 @@ export function found(now: Encryption, finding: Finding): Encryption {
       return { ...now, cut: [...new Set([...now.cut, finding.source])] };
     case 'receiver':
       return { ...now, spoiled: [...new Set([...now.spoiled, finding.mid])] };
+    case 'opening': {
+      const others = now.unopened.filter((mid) => mid !== finding.mid);
+      return { ...now, unopened: finding.opens ? others : [...others, finding.mid] };
+    }
     case 'overstepped':
       return { ...now, overstepped: [...new Set([...now.overstepped, finding.n])] };
     case 'noRoomCodec':
       return { ...now, noRoomCodec: true };
     case 'renewed':
-      return { ...now, cut: [], spoiled: [], noRoomCodec: false };
+      return { ...now, cut: [], spoiled: [], unopened: [], noRoomCodec: false };
   }
 }
 

@@ -83,15 +83,21 @@ function place(state: State): State {
   return { ...state, phase: { name: 'lobby', position } };
 }
 
-/** drawn has the people as they are to be shown, where they may be others than before. */
-function drawn(before: State, after: State): State {
+/** drawn has the people and the own role as they are to be shown, whatever the server says of either: its word may come at any time, and late. */
+function drawn(before: State, shown: State): State {
+  const after = ranked(shown);
   const { encryption: was, told, me } = before;
   const { encryption: is } = after;
   if (told === after.told && me === after.me && was?.roster === is?.roster && was?.policy === is?.policy && was?.self === is?.self) return after;
-  const own = is?.roster.find(({ leaf }) => leaf === is.self);
-  // Who is a host says the group, once we are in it.
-  const role = own === undefined ? after.role : own.host ? 'host' : 'guest';
-  return { ...after, role, participants: people(after.told, is, after.me) };
+  return { ...after, participants: people(after.told, is, after.me) };
+}
+
+/** ranked: who is a host says the group, once we are in it. */
+function ranked(state: State): State {
+  const { encryption, role } = state;
+  const own = encryption?.roster.find(({ leaf }) => leaf === encryption.self);
+  const ours = own === undefined ? role : own.host ? 'host' : 'guest';
+  return ours === role ? state : { ...state, role: ours };
 }
 
 /** fresh keeps what is the user's (link, name, devices) and forgets the visit. */

@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
 import { usePage, useSelect } from './context.tsx';
 import { BeginAsOwner } from './encryption/fault.tsx';
-import { useEncryption } from './encryption/use.ts';
+import { failurePhrase } from './encryption/phrases.ts';
+import { useEncryption, useSpeech } from './encryption/use.ts';
+import { Note } from './field.tsx';
 import { Header } from './header.tsx';
 import { Icon } from './icon.tsx';
 import { Preview } from './preview.tsx';
@@ -30,13 +32,18 @@ export function Lobby({ position }: { readonly position: number }): JSX.Element 
   const { session, say } = usePage();
   const encryption = useEncryption();
   const idle = encryption?.phase === 'noMeeting';
+  // That nothing happens has then another reason than that nobody has come.
+  const failure = encryption?.failures.at(-1)?.failure;
+  const speech = useSpeech();
   return (
     <div class="page" data-testid="lobby" data-position={position} data-meeting={encryption?.phase ?? ''}>
       <Header />
       <main class="narrow narrow--middle stack">
         <div class="stack stack--tight">
           <h1>{say(idle ? 'lobby.e2ee.noMeeting' : 'lobby.title')}</h1>
-          <p class="lead">{say(idle ? 'lobby.e2ee.noMeeting.text' : encryption === undefined ? 'lobby.text' : 'lobby.e2ee.text')}</p>
+          {failure === undefined
+            ? <p class="lead">{say(idle ? 'lobby.e2ee.noMeeting.text' : encryption === undefined ? 'lobby.text' : 'lobby.e2ee.text')}</p>
+            : <Note tone="alert" icon="warning" testid="lobby-failure"><p role="alert">{failurePhrase(speech, failure)}</p></Note>}
         </div>
         {idle && <BeginAsOwner />}
         <p role="status" class="lobby-position"><Place position={idle ? 0 : position} /></p>

@@ -1,13 +1,8 @@
 // The real delivery service: the Go program in test/e2eedelivery, by JSON lines. Time there goes on only when it is told to.
-import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { decodeFromServer, encodeToServer } from '../../src/e2ee/meeting/wire_json.ts';
 import type { FromServer, ToServer } from '../../src/e2ee/meeting/wire.ts';
-
-const root = join(process.env['LEGROOM_WEB'] ?? process.cwd(), '..');
 
 /** What the gateway of the program made of a frame. */
 export interface Opened {
@@ -26,14 +21,11 @@ export interface Vouched {
   readonly sig: string;
 }
 
-/** program is built once for a test file; undefined where there is no Go. */
-const folder = mkdtempSync(join(tmpdir(), 'legroom-delivery-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const built = spawnSync('go', ['build', '-o', join(folder, 'delivery'), './test/e2eedelivery'], { cwd: root, encoding: 'utf8' });
-if (built.error === undefined && built.status !== 0) throw new Error(built.stderr);
+/** The program as run.mjs built it; empty where there is no Go. */
+const program = process.env['LEGROOM_DELIVERY'] ?? '';
 
 /** Why these tests cannot run here, for node:test. */
-export const noGo = built.error === undefined ? false : 'no Go toolchain to build the delivery service with';
+export const noGo = program !== '' ? false : 'no Go toolchain to build the delivery service with';
 
 /** Delivery is one running program. */
 export class Delivery {
@@ -49,7 +41,7 @@ export class Delivery {
 
   constructor(told: (to: string, message: FromServer) => void) {
     this.#told = told;
-    this.#process = spawn(join(folder, 'delivery'));
+    this.#process = spawn(program);
     this.#process.stderr.pipe(process.stderr);
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#line(line));
   }

@@ -5,10 +5,32 @@ import { Refusal } from '../../src/e2ee/frame/refusal.ts';
 import type { LogRecord } from '../../src/e2ee/meeting/wire.ts';
 import { newLink } from '../../src/e2ee/policy/link.ts';
 import { newSigner } from '../../src/e2ee/policy/signing.ts';
+import type { Browser } from './browser.ts';
 import { noGo } from './delivery.ts';
 import { key, World } from './world.ts';
 
 const skip = { skip: noGo };
+
+/** What a frame says of itself: that it is Anna's, of epoch 2. */
+const ahead = { type: 'seen', leaf: 0, epochByte: 2, proved: false } as const;
+
+/** claims has frames come four times a second that say to be of a leaf in a later epoch. */
+async function claims(world: World, browser: Browser, times: number, leaf = 0): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await browser.want({ ...ahead, leaf, epochByte: browser.epoch + 1 });
+    await world.pass(250);
+  }
+}
+
+/** listen notes who says what kind of thing to the service. */
+function listen(world: World): readonly string[] {
+  const asked: string[] = [];
+  world.upward = (who, message) => {
+    asked.push(`${who} ${message.type}`);
+    return message;
+  };
+  return asked;
+}
 
 test('a record held back: fetched when others speak in the next epoch', skip, () => World.run({}, async (world, anna) => {
   const [bob] = await world.come('bob');
@@ -27,12 +49,9 @@ test('held back for good: after 2 s sending stops and is said, and a new leaf en
   assert.ok(bob);
   world.downward = (to, message) => (to === 'bob' && (message.type === 'applied' || message.type === 'records') ? undefined : message);
   await anna.want({ type: 'vetoRule', rule: 'any' });
-  for (let i = 0; i < 3; i++) {
-    await bob.want({ type: 'seen', leaf: 0, epochByte: 2 });
-    await world.pass(250);
-  }
+  await claims(world, bob, 3);
   await world.pass(1000);
-  await bob.want({ type: 'seen', leaf: 0, epochByte: 2 });
+  await bob.want(ahead);
   await world.pass(749);
   assert.deepEqual([bob.mark, bob.media.speaks.length], ['SEALED', 4]);
   const before = bob.media;
@@ -45,29 +64,72 @@ test('held back for good: after 2 s sending stops and is said, and a new leaf en
   await world.agree(anna, bob);
 }));
 
-test('one forged header of a later epoch breaks nothing, nor do some that stop', skip, () => World.run({}, async (world, anna) => {
+test('forged headers of a later epoch break nothing, however long they come: who they name is asked, and answers', skip, () => World.run({}, async (world, anna) => {
   const [bob] = await world.come('bob');
   assert.ok(bob);
-  const asked: string[] = [];
-  world.upward = (who, message) => {
-    asked.push(`${who} ${message.type}`);
-    return message;
-  };
-  await bob.want({ type: 'seen', leaf: 0, epochByte: 9 });
+  const asked = listen(world);
+  await bob.want(ahead);
   await world.pass(10_000);
-  assert.deepEqual([bob.mark, bob.media.speaks.length, asked], ['SEALED', 4, ['bob missed']]);
-  for (let i = 0; i < 4; i++) {
-    await bob.want({ type: 'seen', leaf: 0, epochByte: 9 });
-    await world.pass(200);
+  assert.deepEqual(asked, ['bob missed']);
+  await claims(world, bob, 120);
+  assert.deepEqual([bob.all('broken').length, bob.mark, bob.media.speaks.length, bob.epoch, anna.epoch], [0, 'SEALED', 4, 1, 1]);
+  // One question in ten seconds, and one answer each: it costs the others no more.
+  assert.deepEqual(['bob relay', 'anna relay'].map((what) => asked.filter((one) => one === what).length), [3, 3]);
+  await world.agree(anna, bob);
+}));
+
+test('forged headers of a leaf that is heard meanwhile, or has no connection: nobody is even asked', skip, () => World.run({}, async (world, anna) => {
+  const [bob, carol] = await world.come('bob', 'carol');
+  assert.ok(bob && carol);
+  const leaf = bob.members.find(({ name }) => name === 'carol')?.leaf ?? -1;
+  const asked = listen(world);
+  for (let i = 0; i < 20; i++) {
+    await bob.want(ahead);
+    await bob.want({ type: 'seen', leaf: 0, epochByte: bob.epoch, proved: true });
+    await world.pass(250);
   }
-  await world.pass(10_000);
-  assert.deepEqual([bob.all('broken').length, bob.media.speaks.length], [0, 4]);
-  // Again and again it is no forgery of a moment, whoever makes it.
-  for (let i = 0; i < 10; i++) {
-    await bob.want({ type: 'seen', leaf: 0, epochByte: 9 });
-    await world.pass(400);
-  }
+  await carol.disconnect();
+  await claims(world, bob, 20, leaf);
+  assert.deepEqual([bob.all('broken').length, asked.filter((one) => one.endsWith('relay'))], [0, []]);
+  await world.agree(anna, bob);
+}));
+
+test('a service that keeps the answer from us as well has cut us off: sending stops', skip, () => World.run({}, async (world) => {
+  const [bob] = await world.come('bob');
+  assert.ok(bob);
+  world.downward = (to, message) => (to === 'bob' && message.type === 'relayed' ? undefined : message);
+  await claims(world, bob, 11);
   assert.equal(bob.last('broken').why, 'behind');
+}));
+
+test('an answer from before does not count: who has spoken and then went ahead is ahead', skip, () => World.run({}, async (world, anna) => {
+  const [bob] = await world.come('bob');
+  assert.ok(bob);
+  world.downward = (to, message) => (to === 'bob' && (message.type === 'applied' || message.type === 'records') ? undefined : message);
+  await anna.want({ type: 'chat', text: 'still here' });
+  await anna.want({ type: 'vetoRule', rule: 'any' });
+  await claims(world, bob, 11);
+  assert.deepEqual([bob.all('chat').length, bob.last('broken').why], [1, 'behind']);
+}));
+
+test('held back by more than one commit: the question is refused, which nobody is told of, and sending stops', skip, () => World.run({}, async (world, anna) => {
+  const [bob] = await world.come('bob');
+  assert.ok(bob);
+  world.downward = (to, message) => (to === 'bob' && (message.type === 'applied' || message.type === 'records') ? undefined : message);
+  for (const rule of ['any', 'host', 'any'] as const) await anna.want({ type: 'vetoRule', rule });
+  await claims(world, bob, 11);
+  assert.deepEqual([bob.last('broken').why, bob.all('failure')], ['behind', []]);
+}));
+
+test('without a connection nothing is decided: what others did is fetched with the next', skip, () => World.run({}, async (world, anna) => {
+  const [bob] = await world.come('bob');
+  assert.ok(bob);
+  await bob.disconnect();
+  await anna.want({ type: 'vetoRule', rule: 'any' });
+  await claims(world, bob, 20);
+  assert.deepEqual([bob.all('broken').length, bob.epoch], [0, 1]);
+  await bob.connect();
+  assert.deepEqual([bob.epoch, bob.mark], [2, 'SEALED']);
   await world.agree(anna, bob);
 }));
 

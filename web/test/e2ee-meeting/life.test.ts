@@ -35,6 +35,20 @@ test('people come, speak, leave and are thrown out', skip, () => World.run({}, a
   assert.equal(dave.last('phase').phase, 'in');
 }));
 
+test('a card bears what the server calls who waits, for turning them away, and it decides nothing else', skip, () => World.run({}, async (world, anna) => {
+  // The server says that Bob's card is Carol's, and nothing of Carol's own.
+  const [first, second] = ['bob', 'carol'];
+  const said = new Map([[0, 'carol']]);
+  let came = 0;
+  world.downward = (to, message) => (to === 'anna' && message.type === 'applicant' ? { ...message, participant: said.get(came++) ?? '' } : message);
+  for (const name of [first, second]) await (await world.person(name)).connect();
+  const { cards } = anna.last('cards');
+  assert.deepEqual(cards.map(({ name, participant }) => `${name}: ${participant}`), ['bob: carol', 'carol: ']);
+  await anna.want({ type: 'admit', refs: cards.slice(0, 1).map(({ ref }) => ref) });
+  await world.pass(2000);
+  assert.equal(anna.names, '0 anna, 1 bob', 'the key on the card is let in, whatever it is called');
+}));
+
 test('thirty are let in by one commit', skip, () => World.run({}, async (world, anna) => {
   const names = Array.from({ length: 30 }, (_, i) => `guest ${i}`);
   const browsers = await world.come(...names);

@@ -21,19 +21,26 @@ test('after a revocation: closing, then by name who has not switched', skip, () 
   await anna.want({ type: 'revoke', n: 1 });
   const says = () => anna.state.says.map((saying) => (saying.key === 'e2ee.mayStillHear' ? saying.names.join() : saying.key));
   assert.deepEqual([anna.mark, says()], ['SEALING', ['e2ee.closing']]);
-  await anna.want({ type: 'seen', leaf: 0, epochByte: 2 }); // on its way when she revoked
+  await anna.want({ type: 'seen', leaf: 0, epochByte: 2, proved: false }); // on its way when she revoked
   await world.pass(1900);
-  await anna.want({ type: 'seen', leaf: 1, epochByte: 2 });
+  await anna.want({ type: 'seen', leaf: 1, epochByte: 2, proved: false });
   assert.deepEqual(says(), ['e2ee.closing']);
   await world.pass(1000);
   assert.deepEqual([anna.mark, says()], ['SEALING', ['e2ee.closing', 'bob']]);
-  await anna.want({ type: 'seen', leaf: 1, epochByte: 3 });
-  assert.equal(anna.mark, 'SEALED');
-  await anna.want({ type: 'seen', leaf: 1, epochByte: 2 });
+  // That he has switched is believed when a frame of his was opened: a header could be forged to hide him.
+  await anna.want({ type: 'seen', leaf: 1, epochByte: 3, proved: false });
   assert.equal(anna.mark, 'SEALING');
+  await anna.want({ type: 'seen', leaf: 1, epochByte: 2, proved: false });
   await world.pass(2999);
   assert.equal(anna.mark, 'SEALING');
   await world.pass(1);
+  assert.equal(anna.mark, 'SEALED');
+  await anna.want({ type: 'seen', leaf: 1, epochByte: 2, proved: false });
+  assert.equal(anna.mark, 'SEALING');
+  await anna.want({ type: 'seen', leaf: 1, epochByte: 3, proved: true });
+  assert.equal(anna.mark, 'SEALED');
+  // And whoever has switched does not go back: a forged header of before accuses nobody.
+  await anna.want({ type: 'seen', leaf: 1, epochByte: 2, proved: false });
   assert.equal(anna.mark, 'SEALED');
 }));
 
@@ -84,7 +91,7 @@ test('messages between members, there and back; nothing else is read', () => {
   const id = new Uint8Array(16);
   const messages: readonly TalkMessage[] = [
     { t: 'chat', text: 'hello' }, { t: 'hand', up: false }, { t: 'leave' }, { t: 'veto', id }, { t: 'declined', id },
-    { t: 'consent', id, epoch: 7, sig: new Uint8Array(64) }, { t: 'sas-commit', sid: id, c: new Uint8Array(32) },
+    { t: 'where', leaf: 3 }, { t: 'here' }, { t: 'consent', id, epoch: 7, sig: new Uint8Array(64) }, { t: 'sas-commit', sid: id, c: new Uint8Array(32) },
   ];
   for (const message of messages) assert.deepEqual({ ...decodeTalk(encodeTalk(message)) }, { v: 1, ...message });
   assert.equal(decodeTalk(encodeCbor({ v: 1, t: 'newer' })), undefined);
@@ -97,7 +104,12 @@ test('the line to the service: base64 in JSON, and nothing malformed gets in', (
   assert.equal(encodeToServer({ type: 'bundle', id: 3, sealed: Uint8Array.of(1, 2, 255) }), '{"type":"bundle","id":3,"sealed":"AQL/"}');
   const applied = decodeFromServer('{"type":"applied","record":{"seq":2,"kind":"committed","epoch":1,"commit":"AQL/","newer":1}}');
   assert.deepEqual(applied, { type: 'applied', record: { seq: 2, kind: 'committed', epoch: 1, commit: Uint8Array.of(1, 2, 255) } });
+  const applicant = decodeFromServer('{"type":"applicant","ref":"AQ==","keyPackage":"Ag==","participant":"k3"}');
+  assert.ok(applicant.type === 'applicant' && applicant.participant === 'k3');
+  const older = decodeFromServer('{"type":"applicant","ref":"AQ==","keyPackage":"Ag=="}');
+  assert.ok(older.type === 'applicant' && older.participant === '', 'a server that does not say');
   for (const text of [
+    '{"type":"applicant","ref":"AQ==","keyPackage":"Ag==","participant":7}',
     '', '[]', 'null', '{}', '{"type":"other"}', '{"type":"done"}', '{"type":"done","id":-1}', '{"type":"done","id":1.5}', '{"type":"relayed","message":"*"}',
     '{"type":"failed","id":1,"fault":"no","after":0}', '{"type":"records","id":1,"records":{}}', '{"type":"applied","record":[]}', '{"type":"presence","leaf":0,"here":1}',
   ]) assert.throws(() => decodeFromServer(text), WireError, text);

@@ -59,7 +59,7 @@ class Page {
   constructor(readonly house: House, readonly name: string, readonly records: PageRecords) {
     this.stage = new Stage({
       engine: (message) => {
-        if (message.type === 'seen') this.#visit.seen(message.leaf, message.epochByte);
+        if (message.type === 'seen') this.#visit.seen(message.leaf, message.epochByte, message.proved);
       },
       renewed: () => undefined,
     }, () => house.clock.now);

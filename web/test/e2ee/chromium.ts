@@ -8,8 +8,9 @@ import { build } from 'esbuild';
 import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { policyName } from '../../src/e2ee/worker/open.ts';
 
-const executablePath = '/usr/bin/chromium';
-const flags = [
+/** The browser of the tests, and how it is started. */
+export const executablePath = '/usr/bin/chromium';
+export const flags = [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
@@ -17,6 +18,9 @@ const flags = [
 const policy = [
   "default-src 'none'", "script-src 'self'", "worker-src 'self'", "require-trusted-types-for 'script'", `trusted-types ${policyName}`,
 ].join('; ');
+
+/** Why there is no browser, for node:test. */
+export const noChromium = existsSync(executablePath) ? false : 'no chromium';
 
 /** Opened is a page, and what it complained of. */
 export interface Opened {
@@ -26,7 +30,7 @@ export interface Opened {
 
 /** chromium starts the browser before the tests of a file and ends it behind them; skip says why there is none. */
 export function chromium(script = 'page.js'): { readonly skip: false | string; readonly open: (context?: BrowserContext) => Promise<Opened>; readonly context: () => Promise<BrowserContext> } {
-  const skip = existsSync(executablePath) ? false : 'no chromium';
+  const skip = noChromium;
   let server: Server;
   let browser: Browser;
   before(async () => {

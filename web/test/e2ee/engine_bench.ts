@@ -52,9 +52,9 @@ export class Bench {
   now = 0;
   readonly said: FromEngine[] = [];
   /** Leaves and epoch bytes. */
-  readonly seen: [leaf: number, epochByte: number][] = [];
+  readonly seen: [leaf: number, epochByte: number, proved: boolean][] = [];
   readonly engine = new MediaEngine((message) => {
-    if (message.type === 'seen') this.seen.push([message.leaf, message.epochByte]);
+    if (message.type === 'seen') this.seen.push([message.leaf, message.epochByte, message.proved]);
     else this.said.push(message);
   }, () => this.now);
 

@@ -17,7 +17,7 @@ function of(tracks: readonly TrackCount[], id: string): TrackCount {
   return found;
 }
 
-test('sound and picture go both ways, and nothing is shown before it is expected', { skip, timeout: 90_000 }, async (t) => {
+test('sound and picture go both ways, nothing is shown before it is expected, and the offer names nothing that is not on the list', { skip, timeout: 90_000 }, async (t) => {
   const { page, faults } = await open();
   const result = await page.evaluate(() => tests.meet(1));
   t.diagnostic(`proved ${result.provedAfter} ms after the start`);
@@ -30,11 +30,11 @@ test('sound and picture go both ways, and nothing is shown before it is expected
   assert.equal(result.words.filter((word) => word.endsWith(' shows leaf 2')).length, 2, JSON.stringify(result.words));
   assert.ok(!result.words.some((word) => word.includes('broken')), JSON.stringify(result.words));
   assert.deepEqual(faults, []);
+  allowed(result.offer);
 });
 
-test('an offer names no codec and no header extension that is not on the list', { skip, timeout: 90_000 }, async () => {
-  const { page } = await open();
-  const { offer } = await page.evaluate(() => tests.meet(1));
+/** allowed: an offer names no codec and no header extension that is not on the list. */
+function allowed(offer: string): void {
   const uris = [...offer.matchAll(/^a=extmap:\d+(?:\/\w+)? (\S+)/gm)].map(([, uri = '']) => uri.split('/').at(-1)?.split(':').at(-1));
   assert.deepEqual([...new Set(uris)].sort(), [
     'abs-send-time', 'draft-holmer-rmcat-transport-wide-cc-extensions-01', 'mid', 'repaired-rtp-stream-id', 'rtp-stream-id', 'ssrc-audio-level',
@@ -42,7 +42,7 @@ test('an offer names no codec and no header extension that is not on the list', 
   const codecs = [...offer.matchAll(/^a=rtpmap:\d+ ([^/]+)/gm)].map(([, name]) => name);
   assert.deepEqual([...new Set(codecs)], ['opus', 'VP8', 'rtx', 'H264'], 'VP8 first');
   assert.ok(!offer.includes('m=application'));
-});
+}
 
 test('without the key nothing is heard or shown, here or there', { skip, timeout: 90_000 }, async () => {
   const { page } = await open();
@@ -55,10 +55,11 @@ test('without the key nothing is heard or shown, here or there', { skip, timeout
   }
 });
 
-test('a slot shows nobody but the leaf that was named', { skip, timeout: 90_000 }, async () => {
+test('a slot shows nobody but the leaf that was named, and says that nothing opens there', { skip, timeout: 90_000 }, async () => {
   const { page } = await open();
-  const { before, after } = await page.evaluate(() => tests.stranger());
+  const { before, shut, after, opens } = await page.evaluate(() => tests.stranger());
   assert.deepEqual(before, { heard: 0, shown: 0 });
+  assert.deepEqual([shut, opens], [true, 2]);
   assert.ok(near(after.heard, 880) && after.shown >= 10, JSON.stringify(after));
 });
 

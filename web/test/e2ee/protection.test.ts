@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { Expected } from '../../src/e2ee/frame/opener.ts';
 import { Watchdog } from '../../src/e2ee/watchdog.ts';
-import type { ToWorker } from '../../src/e2ee/worker/messages.ts';
+import type { ToWorker, TrackCount } from '../../src/e2ee/worker/messages.ts';
 import { FrameWorker } from '../../src/e2ee/worker/page.ts';
 import { Protection } from '../../src/media/protection.ts';
 
@@ -30,7 +30,8 @@ class Bench {
     const connection = { getStats: () => Promise.resolve([]) };
     this.protection = new Protection(connection as unknown as RTCPeerConnection, {
       name: '1', worker: new FrameWorker(port as unknown as Worker, () => undefined), watchdog: new Watchdog(() => Promise.resolve(undefined)),
-      epoch: () => this.epoch, sender: () => undefined, receiver: (mid, verdict) => this.log.push(`${mid} ${verdict}`), closed: () => this.log.push('closed'),
+      epoch: () => this.epoch, sender: () => undefined, receiver: (mid, verdict) => this.log.push(`${mid} ${verdict}`),
+      opening: (mid, opens) => this.log.push(`${mid} ${opens ? 'opens' : 'shut'}`), closed: () => this.log.push('closed'),
     });
     this.protection.receiver(this.transceiver as unknown as RTCRtpTransceiver, 'video');
   }
@@ -95,5 +96,33 @@ test('a connection that is over shows nothing, is forgotten, and says so once', 
   assert.deepEqual(bench.told.at(-1), { type: 'forget', ids: ['1 video 0'] });
   bench.protection.expect('4', leaf(3));
   assert.equal(bench.told.at(-1)?.type, 'forget');
+  assert.deepEqual(bench.log, ['closed']);
+});
+
+test('a slot whose frames do not open is said, until they open or it is somebody else’s; an empty one never is', () => {
+  const bench = new Bench();
+  bench.transceiver.mid = '4';
+  let count: TrackCount = { id: '1 video 0', side: 'receive', seen: 0, passed: 0, bytes: 0, dropped: {} };
+  let at = 0;
+  const looks = (times: number, passed: number, refused: number) => {
+    for (let i = 0; i < times; i++) {
+      count = { ...count, passed: count.passed + passed, dropped: { authentication: (count.dropped.authentication ?? 0) + refused } };
+      bench.protection.counted([count], (at += 250));
+    }
+    return bench.log.splice(0);
+  };
+  assert.deepEqual(looks(20, 0, 5), [], 'nothing is expected there');
+  bench.protection.expect('4', leaf(2));
+  assert.deepEqual(looks(12, 0, 5), []);
+  assert.deepEqual(looks(8, 0, 5), ['4 shut']);
+  bench.epoch = 8n;
+  bench.protection.expect('4', leaf(2));
+  assert.deepEqual(looks(4, 0, 5), [], 'a commit alone opens nothing');
+  assert.deepEqual(looks(8, 5, 0), ['4 opens']);
+  assert.deepEqual(looks(20, 0, 5), ['4 shut']);
+  bench.protection.expect('4', leaf(3));
+  assert.deepEqual(bench.log.splice(0), ['4 opens']);
+  assert.deepEqual(looks(20, 0, 5), ['4 shut']);
+  bench.protection.close();
   assert.deepEqual(bench.log, ['closed']);
 });

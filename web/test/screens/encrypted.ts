@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { Page } from 'playwright-core';
+import { queue } from './people.ts';
 import { all, at, both, shows, type Look, type Scenario } from './scenario.ts';
 
 const desktop: readonly Look[] = ['desktop'];
@@ -80,14 +81,26 @@ const rooms: readonly Scenario[] = [
   scene('consent-still', both, async (page) => { await at(page, 'consent-stay').click(); await shows(page, 'strip-still'); }, { of: 'consent' }),
   scene('consent-chime', both), scene('looser', both), scene('looser-open', desktop), scene('wish', both), scene('takeover', both), scene('new-meeting', both), scene('lines', desktop),
   scene('undone', desktop), scene('failure-commit', both), scene('failure-unreadable', desktop), scene('failure-differ', desktop), scene('log-full', both),
-  scene('cut', desktop), scene('overstepped', both), scene('unreadable', both), scene('no-room-codec', both),
+  scene('cut', desktop), scene('overstepped', both), scene('unreadable', both), scene('unopened', all), scene('people-unopened', both, people, { of: 'unopened' }), scene('unopened-german', ['phone'], undefined, { of: 'unopened', language: 'de-DE' }), scene('no-room-codec', both),
   scene('invite-named', both, invite, { of: 'host' }), scene('invite-unnamed', desktop, invite, { of: 'unlinked' }), scene('invite-sealed', desktop, invite, { of: 'host-locked' }),
 ];
 
 const doors: readonly Scenario[] = [
-  scene('starting', both), scene('waiting', both), scene('no-meeting', both), scene('begin-as-owner', both), scene('green-sealed', both),
+  scene('starting', both), scene('waiting', both), scene('no-meeting', both), scene('refused', both), scene('begin-as-owner', both), scene('green-sealed', both),
   ...(['browser', 'worker', 'clock', 'owner', 'mode'] as const).map((fault) => scene(`fault-${fault}`, fault === 'browser' ? all : both)),
 ];
+
+/** countTones runs in the page before its own script, and counts the tones that it plays. */
+function countTones(): void {
+  const counted = { tones: 0 };
+  const { createOscillator } = Object.getOwnPropertyDescriptors(BaseAudioContext.prototype);
+  const make = createOscillator.value as (this: BaseAudioContext) => OscillatorNode;
+  Object.defineProperty(globalThis, 'tones', { get: () => counted.tones });
+  BaseAudioContext.prototype.createOscillator = function () {
+    counted.tones++;
+    return make.call(this);
+  };
+}
 
 /** The buttons ask for what they say. */
 const deeds: readonly Scenario[] = [
@@ -100,11 +113,12 @@ const deeds: readonly Scenario[] = [
     assert.deepEqual(await wanted(page), ['continue']);
   }, { of: 'consent' }),
   scene('check-chime', desktop, async (page) => {
+    await page.waitForFunction(() => (globalThis as unknown as { tones: number }).tones === 2);
     await at(page, 'mute-me').click();
     await shows(page, 'strip-still');
     assert.equal(await at(page, 'consent-dialog').count(), 0, 'asked twice');
     assert.deepEqual(await wanted(page), ['muteMe']);
-  }, { of: 'consent-chime' }),
+  }, { of: 'consent-chime', before: countTones }),
   scene('check-looser', desktop, async (page) => {
     await page.keyboard.press('Escape');
     assert.equal(await at(page, 'looser-dialog').count(), 1, 'Escape decides');
@@ -118,6 +132,13 @@ const deeds: readonly Scenario[] = [
     await at(page, 'admit-first').click();
     assert.deepEqual(await wanted(page), ['allow', 'decline', 'admit']);
   }, { of: 'asked-host' }),
+  scene('check-deny', desktop, async (page) => {
+    await people(page);
+    await page.locator('[data-testid=card]').first().getByTestId('deny').click();
+    assert.deepEqual(await wanted(page), ['deny']);
+    assert.equal(await page.locator('[data-testid=card]').nth(1).getByTestId('deny').count(), 0, 'whom the server does not name it cannot turn away');
+    assert.equal(await page.locator(`[data-testid=waiting-person][data-participant=${queue[0]?.id ?? ''}]`).count(), 0, 'twice in the lists');
+  }, { of: 'lobby-host' }),
   scene('check-codes', desktop, async (page) => {
     await panel('codes')(page);
     await at(page, 'short-start').click();

@@ -1,5 +1,6 @@
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { closeCodes, type ByeCode, type ClientMessage, type Participant, type ServerMessage, type SlotItem, type Welcome } from '../../src/protocol/messages.ts';
+import { colours, painter } from './painter.ts';
 import { answerInPage, candidateInPage, type RemoteMedia } from './remote.ts';
 
 /** What the scripted gateway answers to a hello. */
@@ -15,6 +16,8 @@ export interface Script {
   readonly dead?: boolean;
   /** Leave offers unanswered: no media connection comes about. */
   readonly deaf?: boolean;
+  /** What the delivery service of an encrypted room's group says: its greeting, and answers by the type of the question, to which the id is added. */
+  readonly service?: Readonly<Record<string, object>>;
 }
 
 /** The server's side of the protocol as far as screens need it, scripted. Not a gateway. */
@@ -32,6 +35,7 @@ export class ScriptedGateway {
   }
 
   async install(): Promise<void> {
+    await this.page.addInitScript(`globalThis.painter = (${painter.toString()})();`);
     await this.page.routeWebSocket(/\/api\/v1\/ws$/, (socket) => {
       if (this.#script.dead === true) {
         void socket.close({ code: 4999 });
@@ -82,12 +86,15 @@ export class ScriptedGateway {
         return;
       case 'offer':
         if (this.#script.deaf === true) return;
-        this.media = await this.page.evaluate(answerInPage, { sdp: message.sdp, tracks: message.tracks });
+        this.media = await this.page.evaluate(answerInPage, { sdp: message.sdp, tracks: message.tracks, colours });
         this.send({ type: 'answer', id: message.id, sdp: this.media.answer });
         this.#slots();
         return;
       case 'candidate':
         if (this.#script.deaf !== true) await this.page.evaluate(candidateInPage, [message.candidate, message.mid] as const);
+        return;
+      case 'meeting':
+        this.#serve(message.message as { readonly type: string; readonly id?: number });
         return;
       default:
         return;
@@ -104,8 +111,14 @@ export class ScriptedGateway {
       type: 'welcome', protocol: 1, participant: 'me', resume: 'token', role: 'guest', room: this.#room(), iceServers: [],
       slots: { audio: 4, video: 6 }, phone: { uri: 'sip:1000@meet.example.com' }, server: '1.0.0', now: Date.now(), ...welcome,
     });
+    this.#serve({ type: 'hello' });
     this.roster(this.#people);
     this.send(waiting === undefined ? { type: 'admitted' } : { type: 'waiting', position: waiting });
+  }
+
+  #serve({ type, id }: { readonly type: string; readonly id?: number }): void {
+    const answer = this.#script.service?.[type];
+    if (answer !== undefined) this.send({ type: 'meeting', message: { ...answer, ...(id === undefined ? {} : { id }) } });
   }
 
   /** fills the slots as a gateway does: screens first, then cameras; sound of everybody. */

@@ -1,5 +1,6 @@
 // The far end of the media connection, in the page itself: it answers offers and sends drawn pictures, so that screens
-// show received video. This function is handed to the page as text: it may use nothing from outside.
+// show received video. This function is handed to the page as text: it may use nothing from outside but the painter that the page was given.
+import type { Painter } from './painter.ts';
 
 export interface RemoteMedia {
   readonly answer: string;
@@ -7,48 +8,32 @@ export interface RemoteMedia {
   readonly video: readonly string[];
 }
 
-export async function answerInPage({ sdp, tracks }: { readonly sdp: string; readonly tracks: readonly { readonly mid: string }[] }): Promise<RemoteMedia> {
+export interface Asked {
+  readonly sdp: string;
+  readonly tracks: readonly { readonly mid: string }[];
+  readonly colours: readonly (readonly [number, number, number])[];
+}
+
+export async function answerInPage({ sdp, tracks, colours }: Asked): Promise<RemoteMedia> {
   interface Far { connection?: RTCPeerConnection }
   const far = ((globalThis as unknown as { far?: Far }).far ??= {});
   const connection = (far.connection ??= new RTCPeerConnection());
-  const pictures = [[38, 70, 83], [94, 84, 142], [120, 94, 60], [60, 100, 80], [90, 60, 70], [58, 90, 120]];
-
-  const draw = (index: number, wide: boolean): MediaStreamTrack => {
-    const canvas = document.createElement('canvas');
-    canvas.width = wide ? 1280 : 640;
-    canvas.height = wide ? 720 : 360;
-    const pen = canvas.getContext('2d');
-    const [r = 0, g = 0, b = 0] = pictures[index % pictures.length] ?? [];
-    const paint = (): void => {
-      if (pen === null) return;
-      const light = pen.createLinearGradient(0, 0, canvas.width, canvas.height);
-      light.addColorStop(0, `rgb(${r + 60} ${g + 60} ${b + 60})`);
-      light.addColorStop(1, `rgb(${r} ${g} ${b})`);
-      pen.fillStyle = light;
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      if (wide) {
-        pen.fillStyle = '#fff';
-        pen.fillRect(80, 60, canvas.width - 160, canvas.height - 120);
-        pen.fillStyle = '#22303c';
-        pen.font = '600 44px sans-serif';
-        pen.fillText('Quarterly figures', 130, 150);
-        [220, 300, 180, 360, 260].forEach((height, i) => pen.fillRect(160 + i * 190, 620 - height, 110, height));
-        return;
-      }
-      pen.fillStyle = `rgb(${r / 3 + 150} ${g / 3 + 110} ${b / 3 + 90})`;
-      pen.beginPath();
-      pen.arc(320, 150, 70, 0, 7);
-      pen.fill();
-      pen.fillStyle = `rgb(${r / 2} ${g / 2} ${b / 2})`;
-      pen.beginPath();
-      pen.ellipse(320, 380, 150, 150, 0, 0, 7);
-      pen.fill();
-    };
-    paint();
-    setInterval(paint, 200);
-    const track = canvas.captureStream(5).getVideoTracks()[0];
-    if (track === undefined) throw new Error('no picture');
-    return track;
+  const { track, portrait } = (globalThis as unknown as { painter: Painter }).painter;
+  const screen = (pen: CanvasRenderingContext2D): void => {
+    pen.fillStyle = '#62788a';
+    pen.fillRect(0, 0, 1280, 720);
+    pen.fillStyle = '#fff';
+    pen.fillRect(80, 60, 1120, 600);
+    pen.fillStyle = '#22303c';
+    pen.font = '600 44px sans-serif';
+    pen.fillText('Quarterly figures', 130, 150);
+    [220, 300, 180, 360, 260].forEach((height, i) => pen.fillRect(160 + i * 190, 620 - height, 110, height));
+  };
+  const draw = (index: number): MediaStreamTrack => {
+    const colour = colours[index % colours.length] ?? [0, 0, 0];
+    const made = index === 0 ? track(1280, 720, screen) : track(640, 360, (pen) => portrait(pen, colour));
+    if (made === undefined) throw new Error('no picture');
+    return made;
   };
 
   await connection.setRemoteDescription({ type: 'offer', sdp });
@@ -64,7 +49,7 @@ export async function answerInPage({ sdp, tracks }: { readonly sdp: string; read
     const kind = transceiver.receiver.track.kind;
     (kind === 'audio' ? audio : video).push(transceiver.mid ?? '');
     transceiver.direction = 'sendonly';
-    if (kind === 'video' && transceiver.sender.track === null) await transceiver.sender.replaceTrack(draw(video.length - 1, video.length === 1));
+    if (kind === 'video' && transceiver.sender.track === null) await transceiver.sender.replaceTrack(draw(video.length - 1));
   }
   await connection.setLocalDescription();
   await new Promise<void>((resolve) => {

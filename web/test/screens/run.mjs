@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundled, webFolder } from '../bundle.mjs';
 
 process.exitCode = await bundled([join(webFolder, 'test', 'screens', 'main.ts')], (compiled) => {
-  const run = spawnSync(process.execPath, ['--enable-source-maps', join(compiled, 'main.mjs'), ...process.argv.slice(2)], {
+  const run = spawnSync(process.execPath, ['--enable-source-maps', join(compiled, 'screens', 'main.mjs'), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, LEGROOM_WEB: webFolder },
   });

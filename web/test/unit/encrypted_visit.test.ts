@@ -94,7 +94,7 @@ async function until(done: () => boolean): Promise<void> {
 const entry = (leaf: number, host: boolean): RosterEntry => ({
   leaf, host, identity: Uint8Array.of(leaf), kind: 'guest', name: 'x', twin: undefined, impostor: false, absent: false, linked: false, pinned: undefined, letInBy: undefined,
 });
-const card = (ref: string): Card => ({ ref, kind: 'guest', name: ref, twin: undefined, impostor: false, identity: Uint8Array.of(1), linked: false, pinned: undefined });
+const card = (ref: string): Card => ({ ref, kind: 'guest', name: ref, twin: undefined, impostor: false, identity: Uint8Array.of(1), linked: false, pinned: undefined, participant: '' });
 
 test('a guest joins what there is, under its own name, and what came before the worker is kept', async () => {
   const rig = new Rig('g.secret', await newLink(other, 'mixed'));
@@ -210,7 +210,7 @@ test('what is the guard\'s to say is not the page\'s', async () => {
   const { length } = rig.log;
   rig.visit.command({ type: 'leave' });
   rig.visit.command({ type: 'watchdog', fine: true });
-  rig.visit.command({ type: 'seen', leaf: 0, epochByte: 1 });
+  rig.visit.command({ type: 'seen', leaf: 0, epochByte: 1, proved: false });
   assert.equal(rig.log.length, length);
   rig.visit.command({ type: 'lock' });
   rig.visit.broke();

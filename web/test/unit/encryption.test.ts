@@ -9,6 +9,8 @@ import { carried } from '../../src/session/host_command.ts';
 import { commanded, found, meet, noted } from '../../src/session/meet.ts';
 import { reduce } from '../../src/session/reduce.ts';
 import { initial, type State } from '../../src/session/state.ts';
+import { lostMark } from '../../src/ui/encryption/unreadable.tsx';
+import { sayIn } from '../../src/ui/words/words.ts';
 
 const room = { number: '1000', name: 'Demo', mode: 'mixed', locked: false } as const;
 const welcome: Welcome = {
@@ -95,6 +97,21 @@ test('names, hosts and who is there come from the group, whatever the server say
   assert.equal(play(state, ...met(roster(0, entry(0, 'Me', { host: true })))).role, 'host');
 });
 
+test('who becomes a host in the group has a host’s controls, whatever the server still says and whenever it says it', () => {
+  const guest = play(joining, ...met(roster(0, entry(0, 'Me'), entry(1, 'Anna', { host: true }))), ...seen(person('me'), person('a', { leaf: 1, role: 'host' })));
+  assert.equal(guest.role, 'guest');
+  // All hosts have gone and we took over, or a host made us one: the server has not heard of it yet.
+  const host = play(guest, ...met(roster(0, entry(0, 'Me', { host: true }), entry(1, 'Anna'))));
+  const late: readonly (readonly SessionEvent[])[] = [say(welcome), seen(person('me')), say({ type: 'rosterChange', revision: 2, upsert: [person('me', { muted: true })], gone: [] }), say({ type: 'levels', items: [] })];
+  for (const events of late) {
+    const now = play(host, ...events);
+    assert.deepEqual([now.role, now.participants.get('me')?.role], ['host', 'host'], JSON.stringify(events));
+  }
+  // And who is one no more has them no more.
+  const over = play(host, ...met(roster(0, entry(0, 'Me'), entry(1, 'Anna', { host: true }))));
+  for (const events of [[], say({ ...welcome, role: 'host' }), seen(person('me', { role: 'host' }))]) assert.equal(play(over, ...events).role, 'guest', JSON.stringify(events));
+});
+
 test('a telephone is shown by its grant, and by none not at all', () => {
   const phone = (id: string, change: Partial<Participant>): Participant => person(id, { kind: 'phone', ...change });
   const state = play(joining, ...met(roster(0, entry(0, 'Me')), { type: 'policy', policy: policy(grant(3)) }), ...seen(
@@ -166,8 +183,29 @@ test('findings of the guard are of one media connection', () => {
   assert.deepEqual([renewed.cut, renewed.spoiled, renewed.overstepped], [[], [], [2]]);
 });
 
+test('a slot that cannot be opened is marked until it can, or the connection is another', () => {
+  const state = [{ what: 'opening', mid: '3', opens: false }, { what: 'opening', mid: '4', opens: false }, { what: 'opening', mid: '3', opens: false }] as const;
+  const now = state.reduce(found, unencrypted);
+  assert.deepEqual([...now.unopened].sort(), ['3', '4']);
+  assert.deepEqual(found(now, { what: 'opening', mid: '3', opens: true }).unopened, ['4']);
+  assert.deepEqual(found(now, { what: 'renewed' }).unopened, []);
+});
+
+test('whose picture or sound cannot be opened has a mark that says which; what is not protected goes before', () => {
+  const slot = (mid: string, participant: string, source: 'camera' | 'microphone') => ({ mid, participant, source });
+  const slots = [slot('1', 'a', 'camera'), slot('2', 'a', 'microphone'), slot('3', 'b', 'camera')];
+  const say = sayIn('en');
+  const title = (participant: string, change: Partial<Encryption>) => lostMark({ slots, encryption: { ...unencrypted, ...change } }, participant, say)?.title;
+  assert.deepEqual(
+    [['1'], ['2'], ['1', '2'], ['3']].map((unopened) => title('a', { unopened })),
+    ['Picture cannot be decrypted', 'Sound cannot be decrypted', 'Sound and picture cannot be decrypted', undefined],
+  );
+  assert.equal(title('a', { unopened: ['1'], spoiled: ['2'] }), 'Not let through');
+  assert.equal(lostMark({ slots, encryption: undefined }, 'a', say), undefined);
+});
+
 test('a room without a lobby: one host lets in who came by the link, or all where there is none', () => {
-  const card = (ref: string, linked: boolean): Card => ({ ref, kind: 'guest', name: ref, twin: undefined, impostor: false, identity: Uint8Array.of(1), linked, pinned: undefined });
+  const card = (ref: string, linked: boolean): Card => ({ ref, kind: 'guest', name: ref, twin: undefined, impostor: false, identity: Uint8Array.of(1), linked, pinned: undefined, participant: '' });
   const link = { mode: 'mixed', owner: new Uint8Array(16), secret: new Uint8Array(16) } as const;
   const host = (leaf: number, absent = false): RosterEntry => entry(leaf, 'h', { host: true, absent });
   const state: Encryption = { ...unencrypted, self: 2, roster: [entry(0, 'g'), host(2), host(5)], cards: [card('a', true), card('b', false)] };

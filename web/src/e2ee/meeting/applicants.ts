@@ -47,12 +47,12 @@ export class Applicants {
     this.#returning = returning;
   }
 
-  /** came is given a KeyPackage from the lobby. The ref is computed, not believed. */
-  async came(keyPackage: Uint8Array): Promise<void> {
+  /** came is given a KeyPackage from the lobby, and whom the server lists under it. The ref is computed, not believed. */
+  async came(keyPackage: Uint8Array, participant: string): Promise<void> {
     if (this.#waiting.size >= mostWaiting) return;
     const newcomer = await this.#check(keyPackage);
     if (newcomer === undefined) return;
-    const card = await this.#card(newcomer);
+    const card = { ...(await this.#card(newcomer)), participant };
     this.#waiting.set(card.ref, { keyPackage, newcomer, card, admitted: false });
     if (this.#seat(newcomer) === undefined) await this.#show();
     else this.#bringBack(card.ref);
@@ -124,7 +124,7 @@ export class Applicants {
     return room.grants.length > 0 && !hostOf(room, identity) ? 'hosts' : 'members';
   }
 
-  async #card({ ref, credential, keyPackage }: Newcomer): Promise<Waiting['card']> {
+  async #card({ ref, credential, keyPackage }: Newcomer): Promise<Omit<Waiting['card'], 'participant'>> {
     const { link, room, store } = this.#context;
     const { kind, identity, link: proof } = credential;
     const due = link === undefined ? undefined : await lobbyProof(link.secret, room, keyPackage.leafNode.signaturePublicKey);

@@ -172,6 +172,11 @@ export class Asks {
     return ask !== undefined && (ask.mine === 'allowed' || ask.mine === 'consented');
   }
 
+  /** objected says whether our own user objected to a grant. */
+  objected(grant: Grant): boolean {
+    return this.#asks.get(hex(decodeRequest(grant.request).id))?.mine === 'vetoed';
+  }
+
   /** applied, before wishes are settled: what was granted is no request any more, and consents were for the epoch before. */
   async applied({ room }: View): Promise<void> {
     for (const [id, ask] of this.#asks) {

@@ -20,6 +20,8 @@ export class Board {
   readonly #context: SeatContext;
   readonly #sources: Sources;
   readonly #seen = new Map<number, Seen>();
+  /** The latest epoch of each leaf under whose keys something of it was opened. */
+  readonly #proved = new Map<number, bigint>();
   readonly #allowed = new Map<number, Allowed>();
   #turns: readonly Turn[] = [];
   #broken: BrokenWhy | undefined;
@@ -36,7 +38,7 @@ export class Board {
   applied({ before, after, removed, sender }: Applied): void {
     if (after === undefined) return;
     const { clock } = this.#context;
-    for (const { leaf } of removed) this.#seen.delete(leaf);
+    for (const { leaf } of removed) for (const known of [this.#seen, this.#proved]) known.delete(leaf);
     const gone = before.room.grants.filter((old) => !after.room.grants.some((grant) => grant.n === old.n));
     const turn = { epoch: after.epoch, at: clock.ms(), removed: removed.length > 0, revoked: gone.length > 0 };
     this.#turns = [...this.#turns.slice(1 - mostTurns), turn];
@@ -47,16 +49,20 @@ export class Board {
   }
 
   /**
-   * seen takes the epoch byte of a frame of a leaf. Nothing in it is proved. It gives the epoch where that is one after ours.
+   * seen takes the epoch byte of a frame of a leaf, and gives the epoch that it means. Unless the frame was opened nothing in it is
+   * proved: then it may warn of somebody who sends under older keys, and not take the warning back.
    */
-  seen(leaf: number, epochByte: number): bigint | undefined {
+  seen(leaf: number, epochByte: number, proved: boolean): bigint {
     const { clock, group: { view: { epoch } } } = this.#context;
     const ahead = (epochByte - Number(epoch & 0xffn)) & 0xff;
     const meant = ahead < 128 ? epoch + BigInt(ahead) : epoch - BigInt(256 - ahead);
-    if (meant > epoch) return meant;
+    const latest = this.#proved.get(leaf) ?? -1n;
+    // Nobody goes back to an earlier epoch: what says so was on its way, or forged.
+    if (meant > epoch || meant < latest || (meant === epoch && !proved)) return meant;
+    if (proved) this.#proved.set(leaf, meant);
     this.#seen.set(leaf, { epoch: meant, at: clock.ms() });
     this.show();
-    return undefined;
+    return meant;
   }
 
   /** broken is for good: only a new leaf ends it. */

@@ -43,6 +43,8 @@ export interface Card extends DisplayName {
   readonly identity: Bytes;
   readonly linked: boolean;
   readonly pinned: number | undefined;
+  /** What the server calls them, for its `deny` and nothing else; empty where it does not say. */
+  readonly participant: string;
 }
 
 /** AskCard is a gateway's request that was proved to come from a listed gateway. */
@@ -180,6 +182,6 @@ export type Command =
   | { readonly type: 'codesMatch'; readonly match: boolean }
   | { readonly type: 'tryAgain' }
   | { readonly type: 'longCode' }
-  /** What the frame engine and the watchdog see: the epoch byte of a frame of a leaf, and whether frames go past the transform. */
-  | { readonly type: 'seen'; readonly leaf: number; readonly epochByte: number }
+  /** What the frame engine and the watchdog see: the epoch byte of a frame of a leaf, proved where it was opened; and whether frames go past the transform. */
+  | { readonly type: 'seen'; readonly leaf: number; readonly epochByte: number; readonly proved: boolean }
   | { readonly type: 'watchdog'; readonly fine: boolean };

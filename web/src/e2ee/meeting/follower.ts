@@ -1,6 +1,6 @@
 import type { Applied } from '../mls/group.ts';
 import { GroupError } from '../mls/group_error.ts';
-import { Ahead } from './ahead.ts';
+import { Claims, type Ahead } from './claims.ts';
 import { nameOf, type SeatContext } from './context.ts';
 import type { BrokenWhy } from './room_state.ts';
 import type { Cancel } from './ports.ts';
@@ -10,6 +10,8 @@ import type { Answer, LogRecord } from './wire.ts';
 const reachMs = 2000;
 /** How often sightings make us ask for what we may have missed, ms. */
 const lookMs = 2000;
+/** After somebody answered from our own epoch nobody is asked for so long, ms: forged headers shall not cost all a message each. */
+const askAgainMs = 10_000;
 /** Most records kept while older ones are fetched. */
 const mostKept = 64;
 
@@ -22,13 +24,16 @@ export interface Followed {
   current(): Promise<void>;
   /** We cannot follow: sending stops, and we need a new leaf. */
   lost(why: BrokenWhy): void;
+  /** That leaf seems to be in an epoch that we are not in: it has to be asked. Who is still with us answers. */
+  ask(leaf: number): Promise<void>;
   /** The service says that we have no leaf. */
   unseated(): void;
 }
 
 /**
  * Follower reads the log in order, and judges what the group does with each commit. A commit that breaks the rules is ignored and
- * reported; one that we cannot apply, and an epoch that we do not reach in 2 s, ends our following.
+ * reported; one that we cannot apply, and an epoch that we do not reach in 2 s, ends our following. What frames say of themselves is never
+ * enough for that: the leaf that they name is asked, through the service, and only its silence counts.
  */
 export class Follower {
   readonly #context: SeatContext;
@@ -38,8 +43,13 @@ export class Follower {
   /** When a sighting last made us ask, ms. */
   #looked = -Infinity;
   #kept: LogRecord[] = [];
-  readonly #ahead = new Ahead();
-  #behind: { readonly epoch: bigint; readonly timer: Cancel } | undefined;
+  readonly #claims = new Claims();
+  /** The epoch that we try to reach, and who seems to be in it: undefined where the log itself says so. */
+  #behind: { readonly epoch: bigint; readonly by: Ahead | undefined; readonly timer: Cancel } | undefined;
+  /** No leaf is asked before, ms. */
+  #patientUntil = -Infinity;
+  /** Without a connection there is nobody to ask. */
+  #away = false;
 
   constructor(context: SeatContext, seq: number, followed: Followed) {
     this.#context = context;
@@ -50,6 +60,7 @@ export class Follower {
   /** fetch asks for what we missed: after a break, and where a record is missing. */
   fetch(): void {
     this.#fetching = true;
+    this.#away = false;
     this.#context.line.ask({ type: 'missed', seq: this.#seq }, (answer) => this.#fetched(answer));
   }
 
@@ -61,28 +72,50 @@ export class Follower {
     if (!this.#fetching) this.fetch();
   }
 
-  /** sighted is told of an epoch that somebody seems to be in, by a frame of a leaf or a message: by names the way. */
-  sighted(by: string, epoch: bigint): void {
-    const { group, clock } = this.#context;
-    if (epoch <= group.view.epoch) return;
-    // To ask what we missed harms nobody; what stops us needs more than one sign.
-    if (!this.#fetching && clock.ms() - this.#looked >= lookMs) {
-      this.#looked = clock.ms();
+  /** away: the connection broke. What others have done meanwhile is fetched after it. */
+  away(): void {
+    this.#away = true;
+    this.#claims.clear();
+    this.#reached();
+  }
+
+  /** sighted is told of an epoch that somebody seems to be in, by a header that nobody proves. */
+  async sighted(by: Ahead, epoch: bigint): Promise<void> {
+    const { group, clock, absent } = this.#context;
+    const now = clock.ms();
+    if (this.#away || epoch <= group.view.epoch) return;
+    // To ask what we missed harms nobody.
+    if (!this.#fetching && now - this.#looked >= lookMs) {
+      this.#looked = now;
       this.fetch();
     }
-    const ahead = this.#ahead.sighted(by, epoch, clock.ms());
-    // Forged headers that have stopped were no epoch.
-    if (ahead !== undefined) this.#unreached(ahead, () => this.#ahead.still(clock.ms()));
+    const ahead = this.#claims.sighted(by, epoch, group.view.epoch, now);
+    if (ahead === undefined || this.#behind !== undefined) return;
+    if (by !== 'messages') {
+      // Who has no connection cannot answer, and sends no frames either.
+      if (now < this.#patientUntil || absent.has(by)) return;
+      await this.#followed.ask(by);
+    }
+    this.#unreached(ahead, by);
+  }
+
+  /** heard: something of that leaf was opened under keys of that epoch, a frame or a message. */
+  heard(leaf: number, epoch: bigint): void {
+    if (!this.#claims.heard(leaf, epoch) || this.#behind?.by !== leaf) return;
+    this.#patientUntil = this.#context.clock.ms() + askAgainMs;
+    this.#reached();
   }
 
   /** unreached: what says so after 2 s as well ends our following. */
-  #unreached(epoch: bigint, still: () => boolean): void {
+  #unreached(epoch: bigint, by?: Ahead): void {
     if (this.#behind !== undefined) return;
-    const timer = this.#context.later(reachMs, () => {
+    const { clock, later } = this.#context;
+    const timer = later(reachMs, () => {
       this.#behind = undefined;
-      if (still()) this.#followed.lost('behind');
+      // What has stopped was no epoch.
+      if (by === undefined || this.#claims.still(by, clock.ms())) this.#followed.lost('behind');
     });
-    this.#behind = { epoch, timer };
+    this.#behind = { epoch, by, timer };
     this.fetch();
   }
 
@@ -119,7 +152,7 @@ export class Follower {
   async #commit(record: LogRecord): Promise<void> {
     const { group } = this.#context;
     const epoch = BigInt(record.epoch);
-    if (epoch > group.view.epoch) { this.#unreached(epoch, () => true); return; }
+    if (epoch > group.view.epoch) { this.#unreached(epoch); return; }
     let applied: Applied;
     try {
       applied = await group.apply(record.commit);
@@ -127,7 +160,7 @@ export class Follower {
       if (!(error instanceof GroupError)) throw error;
       this.#refused(error, record); return;
     }
-    this.#ahead.reached(group.view.epoch);
+    this.#claims.reached(group.view.epoch);
     if (this.#behind !== undefined && group.view.epoch >= this.#behind.epoch) this.#reached();
     await this.#followed.applied(applied, record);
   }

@@ -44,8 +44,9 @@ export class Listening {
       if (!before.room.grants.some((old) => old.n === n)) emit({ type: 'lines', n, legs: decodeRequest(request).legs.map(shownLeg) });
     }
     if (kinds.length === 0) return;
-    emit({ type: 'listener', epoch: after.epoch, kinds, wait: this.#decides });
-    if (this.#decides) return;
+    const wait = this.#decides || after.room.grants.some((grant) => this.#asks.objected(grant));
+    emit({ type: 'listener', epoch: after.epoch, kinds, wait });
+    if (wait) return;
     this.#chime = later(chimeMs, () => {
       media.goOn(after.epoch);
       emit({ type: 'wentOn', epoch: after.epoch });

@@ -26,6 +26,8 @@ import type { LogRecord, Notice } from './wire.ts';
 
 /** How long messages of the epoch before are taken, ms. */
 const formerMs = 5000;
+/** How often we say that we are here, ms: less than what makes anybody ask (see Claims). */
+const hereMs = 500;
 
 /** How a membership begins. */
 export interface Beginning {
@@ -65,6 +67,8 @@ export class Seat {
   readonly #witness: Witness;
   readonly #notes: Notes;
   #broken = false;
+  /** When we last said that we are here, ms. */
+  #said = -Infinity;
   /** Revision of the policy that the page was told. */
   #shownRev = -1;
 
@@ -78,9 +82,10 @@ export class Seat {
       current: () => this.#current(),
       lost: (why) => this.broken(why),
       unseated: () => this.#ends.unseated(),
+      ask: (leaf) => this.#talk.say({ t: 'where', leaf }),
     });
     this.#committer = new Committer(context, () => this.#follower.fetch());
-    this.#talk = new Talk(context, (epoch) => this.#follower.sighted('message', epoch));
+    this.#talk = new Talk(context, (epoch) => this.#follower.sighted('messages', epoch));
     this.#asks = new Asks(context, { committer: this.#committer, talk: this.#talk, voice: this.#voice });
     this.#listening = new Listening(context, this.#asks);
     this.#bundler = new Bundler(context);
@@ -117,6 +122,7 @@ export class Seat {
     this.#voice.hold('break');
     this.#committer.pause();
     this.#talk.pause();
+    this.#follower.away();
   }
 
   connected(): void {
@@ -130,7 +136,7 @@ export class Seat {
       case 'applied':
         return this.#follower.take(notice.record);
       case 'applicant':
-        return this.#applicants.came(notice.keyPackage);
+        return this.#applicants.came(notice.keyPackage, notice.participant);
       case 'applicantGone':
         return this.#applicants.gone(notice.ref);
       case 'relayed':
@@ -163,9 +169,10 @@ export class Seat {
         this.#listening.muteMe();
         return;
       case 'seen': {
-        const ahead = this.#board.seen(command.leaf, command.epochByte);
-        if (ahead !== undefined) this.#follower.sighted(`leaf ${command.leaf}`, ahead);
-        return;
+        const { leaf, epochByte, proved } = command;
+        const epoch = this.#board.seen(leaf, epochByte, proved);
+        if (proved) { this.#follower.heard(leaf, epoch); return; }
+        return this.#follower.sighted(leaf, epoch);
       }
       case 'watchdog':
         { this.#board.watchdog(command.fine); return; }
@@ -232,8 +239,9 @@ export class Seat {
 
   async #heard(heard: Heard | undefined): Promise<void> {
     if (heard === undefined) return;
-    const { message, from } = heard;
+    const { message, from, epoch } = heard;
     const { emit } = this.#context;
+    this.#follower.heard(from.leaf, epoch);
     if (isCode(message)) return this.#codes.hear(heard, message);
     switch (message.t) {
       case 'chat':
@@ -242,10 +250,22 @@ export class Seat {
         { emit({ type: 'hand', from: person(from), up: message.up }); return; }
       case 'leave':
         return this.#upkeep.departed(from);
+      case 'where':
+        return this.#here(message.leaf);
+      case 'here':
+        return; // to be heard is all it is for
       default:
         await this.#asks.hear(heard, message);
         this.#board.show();
     }
+  }
+
+  /** here answers who asks whether we are still in this epoch. What others were told just now they know. */
+  async #here(leaf: number): Promise<void> {
+    const { group, clock } = this.#context;
+    if (leaf !== group.leaf || clock.ms() - this.#said < hereMs) return;
+    this.#said = clock.ms();
+    await this.#talk.say({ t: 'here' });
   }
 
   async #show(): Promise<void> {

@@ -18,12 +18,12 @@ const mostHeld = 100;
 /** Talk is what members say to one another through the service: encrypted, and signed by their leaves. */
 export class Talk {
   readonly #context: SeatContext;
-  readonly #unreached: (epoch: bigint) => void;
+  readonly #unreached: (epoch: bigint) => Promise<void>;
   #paused = false;
   #held: TalkMessage[] = [];
 
   /** unreached is told of an epoch that others speak in and we are not in yet. */
-  constructor(context: SeatContext, unreached: (epoch: bigint) => void) {
+  constructor(context: SeatContext, unreached: (epoch: bigint) => Promise<void>) {
     this.#context = context;
     this.#unreached = unreached;
   }
@@ -35,7 +35,8 @@ export class Talk {
       if (this.#held.length < mostHeld) this.#held.push(message);
       return;
     }
-    this.#relay(await this.#context.group.seal(payload));
+    // Of a question that no user asked, none need hear that it was not passed on.
+    this.#relay(await this.#context.group.seal(payload), message.t !== 'where' && message.t !== 'here');
   }
 
   pause(): void {
@@ -53,7 +54,7 @@ export class Talk {
     try {
       const wire = decodeMessage(bytes, limits.message);
       if (wire.wireformat === 'mls_private_message' && wire.privateMessage.epoch > group.view.epoch) {
-        this.#unreached(wire.privateMessage.epoch);
+        await this.#unreached(wire.privateMessage.epoch);
         return undefined;
       }
       const { sender, epoch, payload } = await group.unseal(bytes);
@@ -67,12 +68,12 @@ export class Talk {
     }
   }
 
-  #relay(message: Uint8Array<ArrayBuffer>): void {
+  #relay(message: Uint8Array<ArrayBuffer>, telling: boolean): void {
     const { line, later, emit } = this.#context;
     line.ask({ type: 'relay', message }, (answer) => {
       if (answer.type !== 'failed') return;
-      if (answer.fault === 'throttled') later(answer.after, () => this.#relay(message));
-      else emit({ type: 'failure', failure: { what: 'unsent', fault: answer.fault } });
+      if (answer.fault === 'throttled') later(answer.after, () => this.#relay(message, telling));
+      else if (telling) emit({ type: 'failure', failure: { what: 'unsent', fault: answer.fault } });
     });
   }
 }

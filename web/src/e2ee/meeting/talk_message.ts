@@ -19,7 +19,10 @@ export type RoomMessage =
   /** A consent for a commit of that epoch (see signConsent); its leaf is the sender's. */
   | { readonly t: 'consent'; readonly id: Bytes; readonly epoch: number; readonly sig: Bytes }
   /** A host turns the request down. */
-  | { readonly t: 'declined'; readonly id: Bytes };
+  | { readonly t: 'declined'; readonly id: Bytes }
+  /** Frames that name that leaf seem to be of a later epoch: is it still in this one? Who is says so. */
+  | { readonly t: 'where'; readonly leaf: number }
+  | { readonly t: 'here' };
 
 /** TalkMessage is everything that a PrivateMessage may hold. */
 export type TalkMessage = RoomMessage | CodeMessage;
@@ -33,6 +36,8 @@ const readers: { readonly [T in RoomMessage['t']]: Reader<T> } = {
   veto: record({ v: version, t: oneOf(['veto']), id: bytes(16) }),
   consent: record({ v: version, t: oneOf(['consent']), id: bytes(16), epoch: whole(), sig: bytes(64) }),
   declined: record({ v: version, t: oneOf(['declined']), id: bytes(16) }),
+  where: record({ v: version, t: oneOf(['where']), leaf: whole() }),
+  here: record({ v: version, t: oneOf(['here']) }),
 };
 
 /** encodeTalk is the payload of the PrivateMessage. Errors: PolicyError where a text is too long. */

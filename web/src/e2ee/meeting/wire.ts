@@ -20,7 +20,7 @@
 // | hello         | the connection, and again whenever a group begins: Meeting.Epoch, Meeting.Leaf       |
 // | applied       | notice Applied                                                                       |
 // | welcomed      | notice Welcomed                                                                      |
-// | applicant     | notice Applicant                                                                     |
+// | applicant     | notice Applicant; participant: whom the server lists under it, for `deny` alone      |
 // | applicantGone | notice ApplicantGone                                                                 |
 // | relayed       | notice Relayed                                                                       |
 // | bundled       | Outlet.Bundle, to all members, once the gateway took the bundle of that epoch and grant |
@@ -84,7 +84,8 @@ export type Notice =
   | { readonly type: 'applied'; readonly record: LogRecord }
   /** seq is the record after which the newcomer follows the log. */
   | { readonly type: 'welcomed'; readonly seq: number; readonly welcome: Bytes }
-  | { readonly type: 'applicant'; readonly ref: Bytes; readonly keyPackage: Bytes }
+  /** participant is the server's word, empty from one that is older: it may turn away who waits, and says nothing of whom a card shows. */
+  | { readonly type: 'applicant'; readonly ref: Bytes; readonly keyPackage: Bytes; readonly participant: string }
   | { readonly type: 'applicantGone'; readonly ref: Bytes }
   | { readonly type: 'relayed'; readonly message: Bytes }
   | { readonly type: 'bundled'; readonly epoch: number; readonly n: number }

@@ -54,7 +54,7 @@ function notice(type: string, f: Fields): Notice {
     case 'welcomed':
       return { type, seq: f.whole('seq'), welcome: f.bytes('welcome') };
     case 'applicant':
-      return { type, ref: f.bytes('ref'), keyPackage: f.bytes('keyPackage') };
+      return { type, ref: f.bytes('ref'), keyPackage: f.bytes('keyPackage'), participant: f.has('participant') ? f.text('participant') : '' };
     case 'applicantGone':
       return { type, ref: f.bytes('ref') };
     case 'relayed':

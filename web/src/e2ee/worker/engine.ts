@@ -89,7 +89,7 @@ export class MediaEngine implements Media {
       opener: this.#opener,
       now: this.#now,
       heard: (source) => this.#post({ type: 'source', id, source }),
-      seen: (leaf, epochByte) => this.#see(leaf, epochByte),
+      seen: (leaf, epochByte, proved) => this.#see(leaf, epochByte, proved),
     });
     Object.assign(receiver, this.#of(id));
     run(transformer, receiver, id, this.#receivers);
@@ -134,10 +134,10 @@ export class MediaEngine implements Media {
     return expected?.source?.type === 'leaf' && (this.#vacated.get(expected.source.leaf) ?? -1n) > epoch;
   }
 
-  #see(leaf: number, epochByte: number): void {
+  #see(leaf: number, epochByte: number, proved: boolean): void {
     const epoch = this.#epochs.current;
     if (epoch === undefined || leaf === epoch.leaf || !epoch.roster.has(leaf)) return;
-    if (this.#sightings.worth(leaf, epochByte, epoch.byte)) this.#post({ type: 'seen', leaf, epochByte });
+    if (this.#sightings.worth(leaf, epochByte, epoch.byte, proved)) this.#post({ type: 'seen', leaf, epochByte, proved });
   }
 
   #expect(id: string, expected: Expected | undefined): void {

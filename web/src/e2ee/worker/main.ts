@@ -36,7 +36,7 @@ const stage = serve(scope, {
     if (visit === undefined) early.push(message); // the page waits for ready: these are few
     else visit.handle(message);
   },
-  seen: (leaf, epochByte) => visit?.seen(leaf, epochByte),
+  seen: (leaf, epochByte, proved) => visit?.seen(leaf, epochByte, proved),
 });
 
 void able().then(async (fine) => {

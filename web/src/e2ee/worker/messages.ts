@@ -54,8 +54,8 @@ export type FromEngine =
   }
   /** The first frames of a sender went out sealed: sound and picture may follow the silence. */
   | { readonly type: 'proved'; readonly id: string }
-  /** A leaf sends under the epoch of that byte: told when it is another, and from time to time while it is the same. Nothing in it is proved. */
-  | { readonly type: 'seen'; readonly leaf: number; readonly epochByte: number }
+  /** A leaf sends under the epoch of that byte: told when it is another, and from time to time while it is the same. Proved where the frame was opened, else by nobody. */
+  | { readonly type: 'seen'; readonly leaf: number; readonly epochByte: number; readonly proved: boolean }
   /** Another source is heard or seen in a receiver. */
   | { readonly type: 'source'; readonly id: string; readonly source: Source }
   /** The telephone system of that grant provably sent what it was not granted. */

@@ -17,8 +17,8 @@ export interface ReceiveParts {
   readonly now: Clock;
   /** Called when another source is opened than before. */
   readonly heard: (source: Source) => void;
-  /** Called for every frame that says to be of a leaf that may be shown here, before anything of it is proved. */
-  readonly seen: (leaf: number, epochByte: number) => void;
+  /** Called for every frame that says to be of a leaf that may be shown here, before anything of it is proved; and again, proved, when it was opened. */
+  readonly seen: (leaf: number, epochByte: number, proved: boolean) => void;
 }
 
 interface Waiting {
@@ -70,7 +70,7 @@ export class ReceiveTransform implements Transformer<EncodedFrame, EncodedFrame>
 
   #see({ id: { source, epochByte } }: Incoming): void {
     if (source.type !== 'leaf' || this.expected === undefined) return;
-    if (this.expected.source === undefined || sameSource(source, this.expected.source)) this.#parts.seen(source.leaf, epochByte);
+    if (this.expected.source === undefined || sameSource(source, this.expected.source)) this.#parts.seen(source.leaf, epochByte, false);
   }
 
   async #drain(waiting: readonly Waiting[]): Promise<void> {
@@ -104,6 +104,7 @@ export class ReceiveTransform implements Transformer<EncodedFrame, EncodedFrame>
     replace(frame, opened.frame);
     this.tally.pass(frame.data.byteLength);
     this.#out?.enqueue(frame);
+    if (opened.source.type === 'leaf') this.#parts.seen(opened.source.leaf, incoming.id.epochByte, true);
     const before = this.tally.source;
     this.tally.source = opened.source;
     if (before === undefined || !sameSource(before, opened.source)) this.#parts.heard(opened.source);

@@ -6,7 +6,7 @@ import type { ToVisit } from './visit_messages.ts';
 /** Room is who is given what concerns the meeting. */
 export interface Room {
   handle(message: ToVisit): void;
-  seen(leaf: number, epochByte: number): void;
+  seen(leaf: number, epochByte: number, proved: boolean): void;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Room {
 export function serve(scope: WorkerScope, room?: Room): Stage {
   const stage = new Stage({
     engine: (message) => {
-      if (message.type === 'seen') room?.seen(message.leaf, message.epochByte);
+      if (message.type === 'seen') room?.seen(message.leaf, message.epochByte, message.proved);
       else scope.postMessage(message);
     },
     renewed: (generation) => scope.postMessage({ type: 'renew', generation }),

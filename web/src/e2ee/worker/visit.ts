@@ -64,8 +64,8 @@ export class Visit {
   }
 
   /** seen is what the frame engine sees of others. */
-  seen(leaf: number, epochByte: number): void {
-    this.#meeting?.command({ type: 'seen', leaf, epochByte });
+  seen(leaf: number, epochByte: number, proved: boolean): void {
+    this.#meeting?.command({ type: 'seen', leaf, epochByte, proved });
   }
 
   #begin(terms: MeetingTerms): void {

@@ -53,16 +53,18 @@ function WaitingCard({ card }: { readonly card: Card }): JSX.Element {
       </span>
       <span class="person-decide">
         <button type="button" class="button button--small button--primary" aria-label={say('people.admitName', { name })} onClick={() => session.meeting({ type: 'admit', refs: [card.ref] })} data-testid="admit">{say('people.admit')}</button>
+        {card.participant !== '' && <button type="button" class="button button--small" aria-label={say('people.denyName', { name })} onClick={() => session.command({ type: 'deny', participant: card.participant })} data-testid="deny">{say('people.deny')}</button>}
       </span>
     </li>
   );
 }
 
-/** The server's own list of who waits: it lets nobody in, but its door can be closed to somebody. */
+/** The server's own list of who waits and has no card: it lets nobody in, but its door can be closed to somebody. */
 function Others(): JSX.Element | null {
   const { session, say } = usePage();
   const told = useSelect((s) => s.participants);
-  const queue = useMemo(() => waiting(session.store.state), [told, session]);
+  const cards = useEncryption()?.cards;
+  const queue = useMemo(() => waiting(session.store.state).filter(({ id }) => !(cards ?? []).some((card) => card.participant === id)), [told, cards, session]);
   if (queue.length === 0) return null;
   return (
     <details class="others" data-testid="others">

@@ -5,6 +5,7 @@ import type { Participant } from '../../protocol/messages.ts';
 import { usePage, useSelect } from '../context.tsx';
 import { Impostor } from '../encryption/members.tsx';
 import { nameOr } from '../encryption/phrases.ts';
+import { lostMark } from '../encryption/unreadable.tsx';
 import { useEncryption, useSpeech } from '../encryption/use.ts';
 import { Icon } from '../icon.tsx';
 import { TalkingLevel } from '../level.tsx';
@@ -28,7 +29,8 @@ export function Person({ person, mine, host, place, open }: PersonProps): JSX.El
   const speech = useSpeech();
   const encryption = useEncryption();
   const me = useSelect((s) => s.me);
-  const mark = personMark(person, { encryption, me }, speech);
+  const slots = useSelect((s) => s.slots);
+  const mark = lostMark({ slots, encryption }, person.id, say) ?? personMark(person, { encryption, me }, speech);
   const entry = encryption === undefined ? undefined : entryOf(person, encryption, me);
   const name = nameOr(speech, person.name);
   const id = `actions-${person.id}`;

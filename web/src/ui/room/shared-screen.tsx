@@ -3,7 +3,7 @@ import type { Participant } from '../../protocol/messages.ts';
 import { usePage, useSelect } from '../context.tsx';
 import { nameOr } from '../encryption/phrases.ts';
 import { useSpeech } from '../encryption/use.ts';
-import { unreadable, Unreadable } from '../encryption/unreadable.tsx';
+import { lostOf, Unreadable } from '../encryption/unreadable.tsx';
 import { Icon } from '../icon.tsx';
 import type { Rect } from '../layout.ts';
 import { Video } from '../video.tsx';
@@ -21,7 +21,7 @@ export function SharedScreen({ people, shown, choose, rect }: SharedScreenProps)
   const speech = useSpeech();
   const mine = useSelect((s) => s.me === shown.id);
   useSelect((s) => s.slots);
-  const lost = useSelect((s) => unreadable(s, shown.id, 'screen'));
+  const lost = useSelect((s) => lostOf(s, shown.id, 'screen'));
   const label = say('room.screenOf', { name: nameOr(speech, shown.name) });
   return (
     <section
@@ -36,7 +36,7 @@ export function SharedScreen({ people, shown, choose, rect }: SharedScreenProps)
           <button type="button" class="button" onClick={() => session.setScreen(false)}>{say('control.unshare')}</button>
         </div>
       ) : <Video track={session.received(shown.id, 'screen')} label={label} whole source="screen" participant={shown.id} />}
-      {lost && <Unreadable />}
+      {lost !== undefined && <Unreadable why={lost} />}
       <div class="shared-plate">
         {people.length > 1
           ? people.map((p) => (

@@ -2,12 +2,12 @@ import type { JSX } from 'preact';
 import type { Participant } from '../../protocol/messages.ts';
 import { usePage, useSelect } from '../context.tsx';
 import { nameOr } from '../encryption/phrases.ts';
-import { unreadable, Unreadable } from '../encryption/unreadable.tsx';
+import { lostMark, lostOf, Unreadable } from '../encryption/unreadable.tsx';
 import { useEncryption, useSpeech } from '../encryption/use.ts';
 import { Icon } from '../icon.tsx';
 import type { Rect } from '../layout.ts';
 import { talkingSteps } from '../level.tsx';
-import { personMark, type SecurityMark } from '../security.ts';
+import { personMark } from '../security.ts';
 import { Video } from '../video.tsx';
 
 /** initials are what stands for a face. */
@@ -29,10 +29,10 @@ export function Tile({ person, rect }: { readonly person: Participant; readonly 
   const speech = useSpeech();
   const encryption = useEncryption();
   const me = useSelect((s) => s.me);
-  const lost = useSelect((s) => unreadable(s, person.id, 'camera'));
-  const stopped = useSelect((s) => unreadable(s, person.id, 'microphone')) || lost;
-  const own = personMark(person, { encryption, me }, speech);
-  const mark: SecurityMark = stopped ? { tone: 'alert', icon: 'lockBroken', title: say('person.unreadable'), hop: say('person.unreadable.text') } : own;
+  const lost = useSelect((s) => lostOf(s, person.id, 'camera'));
+  const slots = useSelect((s) => s.slots);
+  const stopped = lostMark({ slots, encryption }, person.id, say);
+  const mark = stopped ?? personMark(person, { encryption, me }, speech);
   const shown = nameOr(speech, person.name);
   const name = mine ? `${shown} (${say('you')})` : shown;
   return (
@@ -44,7 +44,7 @@ export function Tile({ person, rect }: { readonly person: Participant; readonly 
       {track === undefined
         ? <span class={`face face--${person.kind}`} aria-hidden="true">{person.kind === 'browser' ? initials(shown) : <Icon name={person.kind} size={rect.width < smallTile ? 30 : 44} />}</span>
         : <Video track={track} label={name} mirrored={mine} source="camera" participant={person.id} />}
-      {lost && <Unreadable brief />}
+      {lost !== undefined && <Unreadable why={lost} brief />}
       {person.hand !== 0 && <span class="tile-hand"><Icon name="hand" size={18} /><span class="hidden">{say('control.hand')}</span></span>}
       <span class="plate">
         <span class="plate-line">
@@ -52,7 +52,7 @@ export function Tile({ person, rect }: { readonly person: Participant; readonly 
           <span class="plate-name">{name}</span>
           <span class={`mark mark--${mark.tone}`} title={`${mark.title}. ${mark.hop}`}><Icon name={mark.icon} size={16} /><span class="hidden">. {mark.title}. {mark.hop}</span></span>
         </span>
-        {(stopped || person.kind !== 'browser') && <span class="plate-secure" aria-hidden="true" data-testid={stopped ? 'unreadable' : undefined}>{mark.title}</span>}
+        {(stopped !== undefined || person.kind !== 'browser') && <span class="plate-secure" aria-hidden="true" data-testid={stopped === undefined ? undefined : 'unreadable'}>{mark.title}</span>}
       </span>
     </li>
   );

@@ -81,6 +81,10 @@ export const deEncryption: Readonly<Record<keyof typeof enEncryption, string>> =
   'person.outside': 'Nicht in der verschlüsselten Besprechung: Dorthin wird nichts gesendet',
   'person.unreadable': 'Nicht durchgelassen',
   'person.unreadable.text': 'Was von hier kommt, ist nicht so verschlüsselt, wie es sein muss, und wird nicht wiedergegeben.',
+  'person.unopened.picture': 'Bild lässt sich nicht entschlüsseln',
+  'person.unopened.sound': 'Ton lässt sich nicht entschlüsseln',
+  'person.unopened.both': 'Ton und Bild lassen sich nicht entschlüsseln',
+  'person.unopened.text': 'Was ankommt, lässt sich mit den Schlüsseln dieser Besprechung nicht öffnen und wird deshalb nicht wiedergegeben. Das kann von selbst vorübergehen.',
 
   'lobby.e2ee.text': 'Die Leitung lässt Sie mit ihrem Browser ein: Niemand sonst kann das, auch nicht der Server. Bis dahin kann Sie niemand hören oder sehen.',
   'lobby.e2ee.linked': 'Ihre Einladung nennt den Inhaber der Besprechung. Dieser Browser prüft das, bevor er Ton oder Bild sendet.',

@@ -79,6 +79,10 @@ export const enEncryption = {
   'person.outside': 'Not in the encrypted meeting: nothing is sent there',
   'person.unreadable': 'Not let through',
   'person.unreadable.text': 'What comes from here is not encrypted as it should be, and is not played.',
+  'person.unopened.picture': 'Picture cannot be decrypted',
+  'person.unopened.sound': 'Sound cannot be decrypted',
+  'person.unopened.both': 'Sound and picture cannot be decrypted',
+  'person.unopened.text': 'What arrives does not open with the keys of this meeting, so it is neither shown nor played. This may pass by itself.',
 
   'lobby.e2ee.text': 'A host lets you in with their browser: nobody else can, not even the server. Until then nobody can hear or see you.',
   'lobby.e2ee.linked': 'Your invitation names the owner of the meeting. This browser checks that before it sends sound or pictures.',

@@ -36,12 +36,12 @@ async function meet(far: number) {
   const patience = far === 1 ? 8000 : 2000;
   bench.expect(2);
   const [sound, pictures] = [bench.slot('audio'), bench.slot('video')];
+  const [heardHere, shownHere, heardThere, shownThere] = await Promise.all([
+    sound === undefined ? -1 : loudest(context, sound, patience), pictures === undefined ? -1 : shown(pictures, patience),
+    loudest(context, bench.far.received('microphone'), patience), shown(bench.far.received('camera'), patience),
+  ]);
   const result = {
-    proved, provedAfter, unexpected,
-    heardHere: sound === undefined ? -1 : await loudest(context, sound, patience),
-    shownHere: pictures === undefined ? -1 : await shown(pictures, patience),
-    heardThere: await loudest(context, bench.far.received('microphone'), patience),
-    shownThere: await shown(bench.far.received('camera'), patience),
+    proved, provedAfter, unexpected, heardHere, shownHere, heardThere, shownThere,
     untouched: microphone.enabled && camera.enabled,
     words: [...log.words], health: [...bench.health], tracks: (await bench.counted())?.tracks ?? [],
     offer: bench.far.offer,
@@ -58,11 +58,18 @@ async function stranger() {
   bench.expect(3);
   const [sound, pictures] = [bench.slot('audio'), bench.slot('video')];
   if (sound === undefined || pictures === undefined) throw new Error('no slots');
-  const before = { heard: await loudest(bench.context, sound, 1500), shown: await shown(pictures, 1500) };
+  const look = async (ms: number) => {
+    const [heard, pictured] = await Promise.all([loudest(bench.context, sound, ms), shown(pictures, ms)]);
+    return { heard, shown: pictured };
+  };
+  const before = await look(1500);
+  const said = (word: string) => bench.log.words.filter((w) => w.endsWith(` ${word}`)).length;
+  const shut = await until(() => said('shut') === 2, 8000);
   bench.expect(2);
-  const after = { heard: await loudest(bench.context, sound, 8000), shown: await shown(pictures, 8000) };
+  const after = await look(8000);
+  const opens = said('opens');
   await bench.close();
-  return { before, after };
+  return { before, shut, after, opens };
 }
 
 /** later sources: a screen with its sound begins in the middle, a microphone is replaced, a camera ends. */
@@ -108,13 +115,15 @@ async function simulcast() {
   peer.start();
   const proved = await until(() => log.has('camera proved'), 10_000);
   const sent = new Set<string>();
+  const began = performance.now();
   await until(async () => {
     for (const pc of made) {
       (await pc.getStats()).forEach((s: { type: string; rid?: string; framesEncoded?: number }) => {
         if (s.type === 'outbound-rtp' && s.rid !== undefined && (s.framesEncoded ?? 0) > 10) sent.add(s.rid);
       });
     }
-    return sent.size === 3;
+    // A browser that has nothing left for the highest layer sends two.
+    return sent.size === 3 || (sent.size === 2 && performance.now() - began > 5000);
   }, 15_000);
   await later(1500); // the watchdog looks at them together
   globalThis.RTCPeerConnection = Real;

@@ -21,6 +21,7 @@ export class Log implements GuardEvents {
   readonly dead = () => this.#say('dead');
   readonly sender = (source: string, verdict: string) => this.#say(`${source} ${verdict}`);
   readonly receiver = (mid: string, verdict: string) => this.#say(`${mid} ${verdict}`);
+  readonly opening = (mid: string, opens: boolean) => this.#say(`${mid} ${opens ? 'opens' : 'shut'}`);
   readonly heard = (mid: string, source: Source) => this.#say(`${mid} shows ${source.type === 'leaf' ? `leaf ${source.leaf}` : 'a phone'}`);
   readonly overstepped = (n: number) => this.#say(`overstepped ${n}`);
 

@@ -43,7 +43,7 @@ export const ask: AskCard = {
 
 /** card makes somebody in the lobby. */
 export function card(ref: number, name: string, change: Partial<Card> = {}): Card {
-  return { ref: String(ref).repeat(64), kind: 'guest', name, twin: undefined, impostor: false, identity: bytes(0x80 + ref), linked: false, pinned: undefined, ...change };
+  return { ref: String(ref).repeat(64), kind: 'guest', name, twin: undefined, impostor: false, identity: bytes(0x80 + ref), linked: false, pinned: undefined, participant: '', ...change };
 }
 
 export function policy(change: Partial<MeetingPolicy> = {}): MeetingPolicy {

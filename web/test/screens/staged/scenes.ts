@@ -17,7 +17,7 @@ const host: Act = { members: asHost, key: 'h', linked: true, welcome: { role: 'h
 const cards: MeetingEvent = {
   type: 'cards',
   cards: [
-    card(1, 'Jonas Lindqvist', { linked: true }), card(2, 'Sofia Marino', { linked: true, pinned: at - 12 * 86_400 }), card(3, 'Priya Raman', { impostor: true, twin: 2 }), card(4, ''),
+    card(1, 'Jonas Lindqvist', { linked: true, participant: queue[0]?.id ?? '' }), card(2, 'Sofia Marino', { linked: true, pinned: at - 12 * 86_400 }), card(3, 'Priya Raman', { impostor: true, twin: 2 }), card(4, ''),
   ],
 };
 const failure = (...list: readonly Extract<MeetingEvent, { type: 'failure' }>['failure'][]): readonly MeetingEvent[] => list.map((one) => ({ type: 'failure', failure: one }));
@@ -59,6 +59,11 @@ const acts: Readonly<Record<string, Act>> = {
   'overstepped': { ...open, ...found({ what: 'overstepped', n: 1 }) },
   'no-room-codec': { then: [{ type: 'guarded', finding: { what: 'noRoomCodec' } }, { type: 'mediaChanged', media: 'failed' }] },
   'unreadable': found({ what: 'receiver', mid: 'v1' }),
+  // Of one the picture, of one the sound, of one both.
+  'unopened': { then: [
+    { type: 'received', message: { type: 'slots', items: [['v0', 'b0'], ['v1', 'b2'], ['a2', 'b2'], ['a3', 'b3']].map(([mid = '', participant = '']) => ({ mid, participant, source: mid.startsWith('v') ? 'camera' : 'microphone' })) } },
+    ...['v0', 'v1', 'a2', 'a3'].map((mid): SessionEvent => ({ type: 'guarded', finding: { what: 'opening', mid, opens: false } })),
+  ] },
   'short-running': { met: [{ type: 'shortCode', phase: 'running' }] },
   'short-done': { met: [{ type: 'shortCode', phase: 'done', code: '96432943', leaves: [0, 1, 2, 3] }] },
   'short-failed': { met: [{ type: 'shortCode', phase: 'failed', why: 'silence' }] },
@@ -73,6 +78,7 @@ const doors: Readonly<Record<string, readonly SessionEvent[]>> = {
   'starting': begin({}),
   'waiting': [...begin({ linked: true }), met({ type: 'phase', phase: 'waiting' }), { type: 'received', message: { type: 'waiting', position: 2 } }],
   'no-meeting': [...begin({}), met({ type: 'phase', phase: 'noMeeting' }), { type: 'received', message: { type: 'waiting', position: 1 } }],
+  'refused': [...begin({ key: 'h' }), met({ type: 'phase', phase: 'noMeeting' }), met({ type: 'failure', failure: { what: 'notFounded', fault: 'logFull' } }), { type: 'received', message: { type: 'waiting', position: 1 } }],
   'begin-as-owner': [
     ...begin({ key: 'h' }), met({ type: 'phase', phase: 'noMeeting' }), { type: 'received', message: { type: 'waiting', position: 1 } },
     { type: 'encryptionChanged', change: { mayBegin: true, owner: { known: true, mine: false, pinned: false } } },

@@ -2,6 +2,7 @@
 import type { Command } from '../../../src/e2ee/meeting/events.ts';
 import type { HostCommand } from '../../../src/session/command.ts';
 import { Store } from '../../../src/session/store.ts';
+import { colours, painter } from '../painter.ts';
 
 /** StagedSession is what the page needs of a session, for pictures of states that only a whole meeting brings about. */
 export class StagedSession {
@@ -45,34 +46,15 @@ export class StagedSession {
   readonly setView = this.#nothing;
 
   #picture(name: string): MediaStreamTrack | undefined {
-    const made = this.#pictures.get(name) ?? portrait(this.#pictures.size);
+    const made = this.#pictures.get(name) ?? drawn(this.#pictures.size);
     if (made !== undefined) this.#pictures.set(name, made);
     return made;
   }
 }
 
-const lights = [[94, 84, 142], [38, 90, 103], [120, 94, 60], [60, 100, 80], [90, 60, 70]] as const;
+const { track, portrait } = painter();
 
-function portrait(index: number): MediaStreamTrack | undefined {
-  const canvas = document.createElement('canvas');
-  canvas.width = 640;
-  canvas.height = 360;
-  const [r, g, b] = lights[index % lights.length] ?? lights[0];
-  const paint = (): void => {
-    const pen = canvas.getContext('2d');
-    if (pen === null) return;
-    pen.fillStyle = `rgb(${r + 40} ${g + 40} ${b + 40})`;
-    pen.fillRect(0, 0, 640, 360);
-    pen.fillStyle = `rgb(${r / 3 + 150} ${g / 3 + 110} ${b / 3 + 90})`;
-    pen.beginPath();
-    pen.arc(320, 150, 70, 0, 7);
-    pen.fill();
-    pen.fillStyle = `rgb(${r / 2} ${g / 2} ${b / 2})`;
-    pen.beginPath();
-    pen.ellipse(320, 380, 150, 150, 0, 0, 7);
-    pen.fill();
-  };
-  paint();
-  setInterval(paint, 200);
-  return canvas.captureStream(5).getVideoTracks()[0];
+function drawn(index: number): MediaStreamTrack | undefined {
+  const colour = colours[(index + 1) % colours.length] ?? colours[0];
+  return track(640, 360, (pen) => portrait(pen, colour));
 }
