@@ -20,12 +20,15 @@ import (
 	"legroom/media"
 )
 
-// selftestCommand shows what a running gateway forwards.
+// selftestCommand shows what a running gateway forwards: to its operator by a room's number, to anybody by a guest's link.
 type selftestCommand struct {
 	operatorAddress
-	Room    string `arg:"" help:"Number of the room to look at; somebody must be in it and speak."`
-	E2EE    bool   `name:"e2ee" required:"" help:"Look at the end-to-end encryption: which payloads are sealed, which legs are clear."`
-	Seconds int    `default:"5" help:"How long to look, 1 to 10 seconds."`
+	Room           string        `arg:"" name:"link" help:"Link that the page of somebody in the room hands to guests: this test joins by it, and a host has to let it in. Or, on the gateway's own machine, the number of the room. Somebody must be in it and speak."`
+	E2EE           bool          `name:"e2ee" required:"" help:"Look at the end-to-end encryption: which payloads are sealed, which legs are clear."`
+	Seconds        int           `default:"10" help:"How long to look, 1 to 10 seconds; by a link 5 or more."`
+	Wait           time.Duration `default:"2m" help:"By a link: how long to wait for a host."`
+	Name           string        `default:"Self test" help:"By a link: name that the people in the room see."`
+	AnyCertificate bool          `help:"By a link: take whatever certificate the gateway shows, such as its own of the first start. What is shown here does not rest on it."`
 }
 
 // Statuses besides 0, when everything is sealed.
@@ -51,13 +54,18 @@ var (
 	errUnjudged = errors.New("nothing was forwarded that could be judged")
 )
 
-// Run asks the gateway, judges and prints a table.
+// findings are what was found, in words and in one.
+type findings interface {
+	io.WriterTo
+	Outcome() selftest.Outcome
+}
+
+// Run looks, judges and prints a table.
 func (c *selftestCommand) Run() error {
-	t, err := c.look()
+	report, err := c.findings()
 	if err != nil {
 		return &selftestError{statusUnjudged, err}
 	}
-	report := selftest.NewReport(t, decoders())
 	if _, err := report.WriteTo(os.Stdout); err != nil {
 		return &selftestError{statusUnjudged, fmt.Errorf("print report: %w", err)}
 	}
@@ -69,6 +77,18 @@ func (c *selftestCommand) Run() error {
 	default:
 		return &selftestError{statusUnjudged, errUnjudged}
 	}
+}
+
+// findings of a visitor, where there is a link, or of the gateway itself.
+func (c *selftestCommand) findings() (findings, error) {
+	if strings.Contains(c.Room, "/") {
+		return c.visit()
+	}
+	t, err := c.look()
+	if err != nil {
+		return nil, err
+	}
+	return selftest.NewReport(t, decoders()), nil
 }
 
 // look has the gateway look at the room; that takes as long as it is to look.

@@ -139,6 +139,17 @@ func TestSelftest(t *testing.T) {
 			}
 		})
 	}
+	for link, says := range map[string]string{
+		"https://127.0.0.1:1/r/1000#h.SECRET": "a host's own link", "https://127.0.0.1:1/r/1000": "not whole",
+		"http://127.0.0.1:1/r/1000#g.SECRET": "no gateway to talk to at 127.0.0.1:1",
+	} {
+		if out, exit := runs(t, "selftest", "--e2ee", link); exit != statusUnjudged || !strings.Contains(out, says) || strings.Contains(out, "SECRET") {
+			t.Errorf("%s: exit %d: %s", link, exit, out)
+		}
+	}
+	if out, exit := runs(t, "selftest", "--e2ee", "--seconds", "1", "http://127.0.0.1:1/r/1000#g.SECRET"); exit != statusUnjudged || !strings.Contains(out, "5 seconds") {
+		t.Errorf("one second: exit %d: %s", exit, out)
+	}
 	if out, exit := runs(t, "selftest", "1000"); exit == 0 || !strings.Contains(out, "--e2ee") {
 		t.Errorf("which test? exit %d: %s", exit, out)
 	}

@@ -1,4 +1,4 @@
-// Package mlsread walks over MLS structures. What they mean is known to those who read them.
+// Package mlsread walks over MLS structures, and writes their vectors. What they mean is known to those who read them.
 package mlsread
 
 import "encoding/binary"

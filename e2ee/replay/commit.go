@@ -36,6 +36,7 @@ type commit struct {
 	content         []byte // FramedContent
 	signature       []byte
 	confirmationTag []byte
+	membershipTag   []byte
 }
 
 // path is an UpdatePath without its secrets. Source: RFC 9420 section 7.6.
@@ -65,7 +66,7 @@ func parseCommit(b []byte) (*commit, error) {
 	c.content = all[:len(all)-len(r.Rest())]
 	c.signature = r.Vector()
 	c.confirmationTag = r.Vector()
-	r.Vector() // membership tag
+	c.membershipTag = r.Vector()
 	if !r.Done() {
 		return nil, fmt.Errorf("replay: commit: %w", ErrMalformed)
 	}

@@ -6,20 +6,10 @@ import (
 	"encoding/binary"
 
 	"legroom/e2ee"
+	"legroom/e2ee/mlsread"
 )
 
-// vector writes a length in its shortest form, and the bytes. Source: RFC 9420 section 2.1.2.
-func vector(b, v []byte) []byte {
-	switch n := len(v); {
-	case n < 1<<6:
-		b = append(b, byte(n))
-	case n < 1<<14:
-		b = binary.BigEndian.AppendUint16(b, uint16(n)|1<<14)
-	default:
-		b = binary.BigEndian.AppendUint32(b, uint32(n)|2<<30)
-	}
-	return append(b, v...)
-}
+func vector(b, v []byte) []byte { return mlsread.AppendVector(b, v) }
 
 func u16(b []byte, v uint16) []byte { return binary.BigEndian.AppendUint16(b, v) }
 

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"slices"
 
 	"legroom/e2ee"
 )
@@ -13,9 +14,9 @@ const (
 	sourceCommit     = 3
 )
 
-// ourCapabilities is what every leaf of a room says it can do: MLS 1.0, suite 1, the room's extension, no proposal of
-// its own, basic credentials. Source: RFC 9420 section 7.2.
-func ourCapabilities() []byte { return []byte{2, 0, 1, 2, 0, 1, 2, 0xf0, 0xa1, 0, 2, 0, 1} }
+// Capabilities is what every leaf of a room says it can do: MLS 1.0, suite 1, the room's extension, no proposal of its
+// own, basic credentials. Owner: the caller. Source: RFC 9420 section 7.2.
+func Capabilities() []byte { return []byte{2, 0, 1, 2, 0, 1, 2, 0xf0, 0xa1, 0, 2, 0, 1} }
 
 // Leaf is one member as the tree holds it. A Leaf does not change.
 type Leaf struct {
@@ -34,8 +35,8 @@ type Leaf struct {
 	signed       []byte // without the signature
 }
 
-// leaf reads a leaf node. Source: RFC 9420 section 7.2.
-func (r *reader) leaf(source byte) *Leaf {
+// leaf reads a leaf node that came in one of these ways. Source: RFC 9420 section 7.2.
+func (r *reader) leaf(sources ...byte) *Leaf {
 	all, l := r.Rest(), &Leaf{}
 	r.key(&l.hpke)
 	r.key(&l.Key)
@@ -47,8 +48,8 @@ func (r *reader) leaf(source byte) *Leaf {
 	}
 	l.capabilities = before[:len(before)-len(r.Rest())]
 	l.source = r.U8()
-	r.Must(l.source == source)
-	switch source {
+	r.Must(slices.Contains(sources, l.source))
+	switch l.source {
 	case sourceKeyPackage:
 		r.Bytes(16) // lifetime
 	case sourceCommit:
@@ -84,7 +85,7 @@ func (l *Leaf) proven(group e2ee.Group, index uint32) bool {
 // fits holds what a leaf says by itself to rule R6.
 func (l *Leaf) fits(room string) error {
 	switch {
-	case !bytes.Equal(l.capabilities, ourCapabilities()):
+	case !bytes.Equal(l.capabilities, Capabilities()):
 		return breaks(6, "other capabilities")
 	case len(l.extensions) > 0:
 		return breaks(6, "a leaf with extensions")

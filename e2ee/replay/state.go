@@ -42,7 +42,7 @@ func Found(keyPackage, groupInfo []byte) (*State, error) {
 	if !r.Done() {
 		return nil, fmt.Errorf("replay: key package: %w", ErrMalformed)
 	}
-	g, err := parseGroupInfo(groupInfo)
+	g, err := message(groupInfo, wireGroupInfo).groupInfo()
 	if err != nil {
 		return nil, err
 	}
@@ -65,39 +65,6 @@ func Found(keyPackage, groupInfo []byte) (*State, error) {
 		return nil, fmt.Errorf("replay: group info: %w", ErrFounding)
 	}
 	return s, nil
-}
-
-// groupInfo is the part of one that is needed. Source: RFC 9420 section 12.4.3.
-type groupInfo struct {
-	state     *State
-	treeHash  []byte
-	signer    uint32
-	signed    []byte
-	signature []byte
-}
-
-func parseGroupInfo(b []byte) (*groupInfo, error) {
-	r := message(b, wireGroupInfo)
-	all, g := r.Rest(), &groupInfo{state: &State{}}
-	r.Must(r.U16() == mls10)
-	r.Must(r.U16() == suite1)
-	r.group(&g.state.Group)
-	g.state.Epoch = r.U64()
-	g.treeHash = r.Vector()
-	g.state.transcript = r.Vector()
-	room, ok := roomData(r.Vector())
-	r.Must(ok)
-	g.state.room = room
-	r.Vector() // extensions
-	tag := r.Vector()
-	g.signer = r.U32()
-	g.signed = all[:len(all)-len(r.Rest())]
-	g.signature = r.Vector()
-	if !r.Done() {
-		return nil, fmt.Errorf("replay: group info: %w", ErrMalformed)
-	}
-	g.state.interim = digest(vector(bytes.Clone(g.state.transcript), tag))
-	return g, nil
 }
 
 // Transcript is the confirmed transcript hash, empty in the first epoch. Source: RFC 9420 section 8.2.
@@ -128,22 +95,12 @@ func (s *State) Host(identity e2ee.Key) bool {
 	return slices.ContainsFunc(s.Policy.Hosts, func(h e2ee.HostEntry) bool { return !h.Out && h.Identity == identity })
 }
 
-// context is the encoded GroupContext. Source: RFC 9420 section 8.1.
-func (s *State) context() []byte {
+// Context is the encoded GroupContext, which enters the keys of the epoch. Owner: the caller. Source: RFC 9420 section 8.1.
+func (s *State) Context() []byte {
 	b := u16(u16(nil, mls10), suite1)
 	b = binary.BigEndian.AppendUint64(vector(b, s.Group[:]), s.Epoch)
 	b = vector(vector(b, s.treeHash), s.transcript)
 	return vector(b, vector(u16(nil, e2ee.PolicyExtension), s.room))
-}
-
-// Step is what a commit did.
-type Step struct {
-	// Shape of the commit.
-	Shape Shape
-	// Sender as it was before.
-	Sender Member
-	// Added and Removed members.
-	Added, Removed []Member
 }
 
 // Apply gives the state that a commit makes; s stays as it is. Errors: ErrMalformed, *RuleError, ErrSignature, ErrTree.
@@ -156,10 +113,12 @@ func (s *State) Apply(encoded []byte) (*State, *Step, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	text := append(u16(u16(nil, mls10), wirePublic), c.content...)
-	if !verifyWithLabel(step.Sender.Key, "FramedContentTBS", append(text, s.context()...), c.signature) {
+	text := append(append(u16(u16(nil, mls10), wirePublic), c.content...), s.Context()...)
+	if !verifyWithLabel(step.Sender.Key, "FramedContentTBS", text, c.signature) {
 		return nil, nil, fmt.Errorf("replay: commit: %w", ErrSignature)
 	}
+	step.Path = c.path != nil
+	step.Tags = Tags{c.confirmationTag, c.membershipTag, vector(vector(text, c.signature), c.confirmationTag)}
 	next := &State{Group: s.Group, Epoch: s.Epoch + 1, Policy: s.Policy, room: s.room, tree: slices.Clone(s.tree)}
 	if policy != nil {
 		next.Policy = policy

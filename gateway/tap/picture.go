@@ -12,9 +12,10 @@ const (
 	maxLayers = 4
 )
 
-// picture puts packets of VP8 together: RTP payload descriptors off, from the start of a frame to the marker. A picture of
-// which a packet is missing or out of order is left out. Source: RFC 7741 section 4.
-type picture struct {
+// Picture puts packets of VP8 together: RTP payload descriptors off, from the start of a frame to the marker. A picture of
+// which a packet is missing or out of order is left out. The zero value is ready; one goroutine at a time may use it.
+// Source: RFC 7741 section 4.
+type Picture struct {
 	data    []byte
 	open    bool
 	packets uint64
@@ -22,9 +23,9 @@ type picture struct {
 	at      uint32 // timestamp
 }
 
-// add takes one packet. It gives the picture that the packet completes, lent until the next call, and how many packets
+// Add takes one packet. It gives the picture that the packet completes, lent until the next call, and how many packets
 // turned out to belong to none.
-func (f *picture) add(p *media.Packet) (whole []byte, lost uint64) {
+func (f *Picture) Add(p *media.Packet) (whole []byte, lost uint64) {
 	d, err := payload.ParseVP8(p.Payload)
 	begins := err == nil && d.Start && d.Partition == 0
 	if f.open && (err != nil || begins || p.SequenceNumber != f.next || p.Timestamp != f.at || len(f.data)+len(p.Payload) > maxPicture) {

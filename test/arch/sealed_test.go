@@ -49,7 +49,7 @@ var uses = []struct {
 	{"e2ee", "Sealer", false, []string{"rooms"}},
 	{"e2ee", "Opener", true, []string{"rooms"}},
 	{"e2ee", "Sealer", true, []string{"rooms"}},
-	{"e2ee/sframe", "NewOpener", false, []string{"e2ee"}},
+	{"e2ee/sframe", "NewOpener", false, []string{"e2ee", "e2ee/visitor"}},
 	{"e2ee/sframe", "NewSealer", false, []string{"e2ee"}},
 	{"e2ee/sframe", "NewKey", false, nil},
 }
