@@ -242,6 +242,22 @@ func TestLobby(t *testing.T) {
 	}
 }
 
+// TestLobbyAgain: a host who was brought back on a new leaf hears of those who came before, as it remembers nothing.
+func TestLobbyAgain(t *testing.T) {
+	r := newRig(t)
+	r.three()
+	r.must(anna, "grant")
+	r.wait(dave, "dave")
+	r.wait(bob, "bobAgain")
+	r.wait(anna, "annaAgain")
+	r.now = r.now.Add(time.Minute)
+	r.posts = nil
+	r.must(carol, "rejoinOfHost")
+	if a := told[delivery.Applicant](r, anna); len(a) != 2 {
+		t.Errorf("Anna heard of %d who wait, want Dave and Bob", len(a))
+	}
+}
+
 // reopen has members refuse the commit of an epoch and checks that the last of them tips the scales.
 // TestGuestRate: a guest's commits are thirty seconds apart, but whoever revokes need not wait.
 // TestRoles: what no member would accept of a guest does not cost an epoch.

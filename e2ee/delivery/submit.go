@@ -225,8 +225,13 @@ func (m *Meeting) advance(next *state, added []joined, r Record, s Submission) {
 	for _, j := range added {
 		m.postAll(next, ApplicantGone{Ref: j.ref})
 	}
+	// Who has just got a leaf remembers nothing of those who wait, also where they were told before on another leaf.
+	for _, j := range added {
+		m.tellOf(j.member)
+	}
 	for to := range next.members() {
-		if next.host(to) && !before.host(to) {
+		fresh := slices.ContainsFunc(added, func(j joined) bool { return j.member == to })
+		if !fresh && next.host(to) && !before.host(to) {
 			m.tellOf(to)
 		}
 	}

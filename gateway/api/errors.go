@@ -44,7 +44,7 @@ func ByeOf(err error) ByeCode {
 		{rooms.ErrFull, ByeFull}, {rooms.ErrLocked, ByeLocked}, {rooms.ErrDenied, ByeDenied}, {rooms.ErrRemoved, ByeRemoved},
 		{rooms.ErrBanned, ByeBanned}, {rooms.ErrRoomClosed, ByeRoomClosed}, {rooms.ErrClosing, ByeRoomClosed},
 		{rooms.ErrRevoked, ByeRevoked}, {rooms.ErrReplaced, ByeReplaced},
-		{ErrMediaLost, ByeMediaLost}, {peer.ErrTimeout, ByeMediaLost}, {peer.ErrClosed, ByeMediaLost}, {rooms.ErrLeft, ByeLeft},
+		{ErrMediaLost, ByeMediaLost}, {peer.ErrTimeout, ByeMediaLost}, {peer.ErrClosed, ByeMediaLost}, {peer.ErrRemoteClosed, ByeMediaLost}, {rooms.ErrLeft, ByeLeft},
 	} {
 		if errors.Is(err, known.cause) {
 			return known.code

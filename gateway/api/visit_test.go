@@ -169,7 +169,7 @@ func TestEveryCauseHasItsCode(t *testing.T) {
 		rooms.ErrNoRoom: CloseBadLink, rooms.ErrFull: CloseFull, rooms.ErrLocked: CloseLocked, rooms.ErrBanned: CloseBanned,
 		rooms.ErrRevoked: CloseRevoked, rooms.ErrReplaced: CloseReplaced,
 		rooms.ErrDenied: CloseDenied, rooms.ErrRemoved: CloseRemoved, rooms.ErrRoomClosed: CloseRoomClosed, rooms.ErrClosing: CloseRoomClosed,
-		peer.ErrTimeout: CloseMediaLost, errors.New("odd"): CloseInternal,
+		peer.ErrTimeout: CloseMediaLost, peer.ErrRemoteClosed: CloseMediaLost, errors.New("odd"): CloseInternal,
 	} {
 		if err != nil {
 			err = fmt.Errorf("wrapped: %w", err)

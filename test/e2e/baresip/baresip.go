@@ -57,6 +57,7 @@ type Phone struct {
 	events []Event
 	news   chan struct{}
 	done   chan struct{}
+	ended  sync.Once
 }
 
 // Start runs a phone until the test ends.
@@ -85,7 +86,7 @@ func Start(t *testing.T, c Config) *Phone {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.stop)
+	t.Cleanup(p.Close)
 	p.connect(ctrlPort)
 	return p
 }
@@ -167,6 +168,12 @@ func (p *Phone) Heard() ([]int16, int) {
 	return samples, rate
 }
 
+// Recordings is how many calls it has recorded, the one that stands among them.
+func (p *Phone) Recordings() int {
+	files, _ := filepath.Glob(filepath.Join(p.dir, "rec", "*dec.wav"))
+	return len(files)
+}
+
 // Log gives the last lines of what the phone wrote, its SIP messages among them.
 func (p *Phone) Log(lines int) string {
 	b, _ := os.ReadFile(filepath.Join(p.dir, "baresip.log"))
@@ -187,6 +194,9 @@ func (p *Phone) take(types []string) (Event, bool) {
 	}
 	return Event{}, false
 }
+
+// Close ends the phone, which happens by itself at the end of the test. It may be called twice.
+func (p *Phone) Close() { p.ended.Do(p.stop) }
 
 func (p *Phone) stop() {
 	if p.ctrl != nil {

@@ -99,6 +99,8 @@ type View struct {
 	Language      string
 	// Permissions granted beforehand; nil grants microphone, camera and clipboard.
 	Permissions []string
+	// Script runs in every document before its own scripts; "" for none.
+	Script string
 }
 
 // Desktop and Phone are the two sizes every screen is looked at in.
@@ -112,9 +114,12 @@ func (b *Browser) Open(t *testing.T, url string, v View) *Page {
 	t.Helper()
 	p := &Page{d: b.d, t: t, name: fmt.Sprintf("p%d", b.d.id())}
 	b.d.call(t, p.name, "open", args{"browser": b.name, "page": p.name, "url": url, "width": v.Width, "height": v.Height,
-		"dark": v.Dark, "language": v.Language, "permissions": v.Permissions}, nil)
+		"dark": v.Dark, "language": v.Language, "permissions": v.Permissions, "script": v.Script}, nil)
 	return p
 }
+
+// Pid of the process that all browsers come from.
+func (d *Driver) Pid() int { return d.cmd.Process.Pid }
 
 func (d *Driver) id() int {
 	d.mu.Lock()

@@ -20,12 +20,13 @@ const ops = {
     if (capture) args.push("--use-file-for-fake-audio-capture=" + capture);
     browsers.set(name, await chromium.launch({ executablePath: executable, args, headless: true }));
   },
-  async open({ browser, page, url, width, height, dark, language, permissions }) {
+  async open({ browser, page, url, width, height, dark, language, permissions, script }) {
     const context = await browsers.get(browser).newContext({
       ignoreHTTPSErrors: true, viewport: { width, height }, deviceScaleFactor: width < 600 ? 2 : 1,
       colorScheme: dark ? "dark" : "light", locale: language || "en-GB",
       permissions: permissions ?? ["microphone", "camera", "clipboard-write"],
     });
+    if (script) await context.addInitScript(script);
     const p = await context.newPage();
     const log = [];
     p.on("console", (m) => log.push(`${m.type()}: ${m.text()}`));
@@ -34,6 +35,14 @@ const ops = {
     await p.goto(url);
   },
   async goto({ page, url }) { await pages.get(page).p.goto(url); },
+  async resize({ page, width, height }) { await pages.get(page).p.setViewportSize({ width, height }); },
+  // What the page's scripts hold when all that is garbage is gone, bytes; those of its workers not counted.
+  async heap({ page }) {
+    const entry = pages.get(page);
+    entry.cdp ??= await entry.context.newCDPSession(entry.p);
+    await entry.cdp.send("HeapProfiler.collectGarbage");
+    return (await entry.cdp.send("Runtime.getHeapUsage")).usedSize;
+  },
   async reload({ page }) { await pages.get(page).p.reload(); },
   async click({ page, selector, timeout }) { await pages.get(page).p.locator(selector).first().click({ timeout }); },
   async fill({ page, selector, text, timeout }) { await pages.get(page).p.locator(selector).first().fill(text, { timeout }); },

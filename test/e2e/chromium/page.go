@@ -65,6 +65,11 @@ func (p *Page) Evaluate(function string, arg, into any) {
 	p.d.call(p.t, p.name, "evaluate", args{"page": p.name, "script": function, "arg": arg}, into)
 }
 
+// Ask is Evaluate where the page may be on its way to another document: then there is an error and no answer.
+func (p *Page) Ask(function string, arg, into any) error {
+	return p.d.try("evaluate", args{"page": p.name, "script": function, "arg": arg}, into)
+}
+
 // Until waits until the function of the page returns true.
 func (p *Page) Until(function string, arg any) {
 	p.t.Helper()
@@ -75,6 +80,26 @@ func (p *Page) Until(function string, arg any) {
 func (p *Page) Offline(offline bool) {
 	p.t.Helper()
 	p.d.call(p.t, p.name, "offline", args{"page": p.name, "offline": offline}, nil)
+}
+
+// Goto opens another address.
+func (p *Page) Goto(url string) {
+	p.t.Helper()
+	p.d.call(p.t, p.name, "goto", args{"page": p.name, "url": url}, nil)
+}
+
+// Resize gives the window another size, CSS pixels.
+func (p *Page) Resize(width, height int) {
+	p.t.Helper()
+	p.d.call(p.t, p.name, "resize", args{"page": p.name, "width": width, "height": height}, nil)
+}
+
+// Heap is what the page's scripts hold after a collection, bytes, without those of its workers.
+func (p *Page) Heap() int {
+	p.t.Helper()
+	var bytes int
+	p.d.call(p.t, p.name, "heap", args{"page": p.name}, &bytes)
+	return bytes
 }
 
 // Reload the page.

@@ -26,8 +26,8 @@ export interface VisitEnds {
   readonly send: (message: object) => void;
   /** Another group, or another worker: the media connection has to be made anew, or ended where there is no guard any more. */
   readonly renew: () => void;
-  /** The worker died: the connection has to be made anew, so that the service greets the next one. */
-  readonly reconnect: () => void;
+  /** The worker died: the stay has to begin anew, so that the service greets the next one. */
+  readonly anew: () => void;
   readonly fault: (fault: EncryptionFault) => void;
   /** A commit put us out; replaced: by another tab of this very browser. */
   readonly removed: (replaced: boolean) => void;
@@ -99,6 +99,14 @@ export class EncryptedVisit {
   async leave(): Promise<void> {
     this.#leaving = true;
     await this.#guard?.leave();
+  }
+
+  /** restart ends the worker; the next welcome starts another, with another leaf. */
+  restart(): void {
+    this.#guard?.close();
+    this.#guard = undefined;
+    this.#early = [];
+    this.#ends.dispatch({ type: 'met', event: { type: 'phase', phase: 'connecting' } });
   }
 
   /** close ends the worker. */
@@ -232,20 +240,17 @@ export class EncryptedVisit {
 
   #died(): void {
     if (this.#closed) return;
-    this.#guard?.close();
-    this.#guard = undefined;
-    this.#early = [];
     const now = this.#ends.now();
     const again = now - this.#diedAt < livesMs;
     this.#diedAt = now;
     if (again) {
+      this.#guard?.close();
+      this.#guard = undefined;
       this.#ends.fault('worker');
       return;
     }
     // Counters are never made again: another leaf, in another worker.
-    this.#ends.dispatch({ type: 'met', event: { type: 'phase', phase: 'connecting' } });
-    this.#ends.renew();
-    this.#ends.reconnect();
+    this.#ends.anew();
   }
 
   #tell(finding: Finding): void {

@@ -176,7 +176,7 @@ export class Session {
     if (people || now.slots !== before.slots) this.#media.expect(now);
     if (now.slots !== before.slots || now.encryption?.spoiled !== before.encryption?.spoiled) this.#media.play(now);
     if (now.phase.name === 'room' && before.phase.name !== 'room') this.#visit.openMedia();
-    if (now.phase.name === 'lobby' && before.phase.name === 'room') this.#media.close(); // the meeting has put us out
+    if (now.phase.name === 'lobby' && before.phase.name === 'room') this.#visit.anew(); // the meeting has put us out
   }
 
   #tellMuted(): void {

@@ -57,6 +57,19 @@ export class Visit {
     this.#connection.open();
   }
 
+  /**
+   * anew ends this stay and begins another, as a reload of the page does: the meeting has put us out, or its worker is gone. The media
+   * connection that belonged to it is closed, and the gateway makes one for a stay.
+   */
+  anew(): void {
+    const { store, media } = this.#parts;
+    this.send({ type: 'leave' });
+    media.close();
+    this.#meeting?.restart();
+    this.begin();
+    store.dispatch({ type: 'rejoined' });
+  }
+
   /** send drops what no connection is there for. */
   send(message: ClientMessage): void {
     this.#connection?.send(message);
@@ -207,7 +220,7 @@ export class Visit {
         media.close();
         if (store.state.phase.name === 'room') this.openMedia();
       },
-      reconnect: () => this.#connection?.open(),
+      anew: () => this.anew(),
       fault: (fault) => this.#fault(fault),
       removed: (replaced) => this.end(replaced ? 'replaced' : 'removed'),
       now: () => performance.now(),

@@ -10,6 +10,23 @@ interface VideoProps {
   readonly participant: string;
 }
 
+/**
+ * veil hides the picture until one is there that came after this moment. A slot carries one person after another, and a browser
+ * shows the last picture that came by it until there is another: under the name of whoever the slot is now.
+ */
+function veil(video: HTMLVideoElement): () => void {
+  if (!('requestVideoFrameCallback' in video)) return () => undefined;
+  const since = performance.now();
+  video.dataset['stale'] = '';
+  let next = 0;
+  const look = (_: number, { receiveTime }: VideoFrameCallbackMetadata): void => {
+    if (receiveTime === undefined || receiveTime >= since) delete video.dataset['stale'];
+    else next = video.requestVideoFrameCallback(look);
+  };
+  next = video.requestVideoFrameCallback(look);
+  return () => video.cancelVideoFrameCallback(next);
+}
+
 /** Shows one track. Sound never comes from here: it has elements of its own. */
 export function Video({ track, label, mirrored = false, whole = false, source, participant }: VideoProps): JSX.Element {
   const element = useRef<HTMLVideoElement>(null);
@@ -18,7 +35,9 @@ export function Video({ track, label, mirrored = false, whole = false, source, p
     if (video === null || track === undefined) return undefined;
     video.srcObject = new MediaStream([track]);
     video.play().catch(() => undefined); // a muted video plays by itself; a removed one need not
+    const done = veil(video);
     return () => {
+      done();
       video.srcObject = null;
     };
   }, [track]);

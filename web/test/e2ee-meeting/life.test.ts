@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import type { FromServer } from '../../src/e2ee/meeting/wire.ts';
 import { noGo } from './delivery.ts';
 import { key, World } from './world.ts';
 
@@ -59,6 +60,40 @@ test('thirty are let in by one commit', skip, () => World.run({}, async (world, 
   await world.agree(anna, first, last);
 }));
 
+test('somebody stops waiting while being let in: whoever was let in with them still is', skip, () => World.run({}, async (world, anna) => {
+  const [bob, carol] = [await world.person('bob'), await world.person('carol')];
+  for (const browser of [bob, carol]) await browser.connect();
+  let held: (() => void) | undefined;
+  world.upward = (who, message) => {
+    if (message.type !== 'submit' || held !== undefined) return message;
+    held = () => void world.delivery.message(who, message);
+    return undefined;
+  };
+  await anna.want({ type: 'admit', refs: anna.last('cards').cards.map(({ ref }) => ref) });
+  await world.pass(2000);
+  await bob.disconnect();
+  assert.ok(held);
+  held();
+  await world.pass(2000);
+  assert.equal(anna.names, '0 anna, 1 carol');
+  await world.agree(anna, carol);
+}));
+
+test('somebody who could not be let in has a card again', skip, () => World.run({}, async (world, anna) => {
+  const bob = await world.person('bob');
+  await bob.connect();
+  const gone = (message: FromServer): boolean => message.type === 'applicantGone';
+  world.downward = (_, message) => (gone(message) ? undefined : message);
+  const [carol] = [await world.person('carol')];
+  await carol.connect();
+  await bob.disconnect(); // which Anna is not told of
+  await anna.want({ type: 'admit', refs: anna.last('cards').cards.map(({ ref }) => ref) });
+  await world.pass(2000);
+  assert.equal(anna.last('undone').wish, 'add');
+  const cards = anna.last('cards').cards.map(({ name }) => name);
+  assert.ok(cards.includes('carol'), cards.join());
+}));
+
 test('two hosts at one moment: both wishes come true, one after the other', skip, () => World.run({}, async (world, anna) => {
   const [bob, carol, dave] = await world.come('bob', 'carol', 'dave');
   assert.ok(bob && carol && dave);
@@ -115,6 +150,32 @@ test('the only host reloads, and a guest lets it in again; so does everybody els
   assert.equal(carol.last('phase').phase, 'in');
   world.upward = (_, message) => message;
   await world.agree(anna, bob, carol);
+}));
+
+test('whoever gets another leaf learns anew who waits, a host and a guest', skip, () => World.run({}, async (world, anna) => {
+  const [bob] = await world.come('bob');
+  assert.ok(bob);
+  const carol = await world.person('carol');
+  await carol.connect();
+  await anna.reload();
+  await world.pass(1000);
+  assert.deepEqual(anna.last('cards').cards.map(({ name }) => name), ['carol']);
+  // Dave brings Bob back and is gone: now Bob is the only one who can bring Anna back.
+  const [dave] = await world.come('dave');
+  assert.ok(dave);
+  let first = true;
+  world.upward = (who, message) => {
+    if (who === 'dave' && message.type === 'submit' && !first) return undefined;
+    if (who === 'dave' && message.type === 'submit') first = false;
+    return message;
+  };
+  await bob.reload();
+  await anna.reload();
+  await world.pass(5000);
+  await dave.disconnect();
+  await world.pass(60_000);
+  assert.deepEqual([bob.last('phase').phase, anna.last('phase').phase], ['in', 'in']);
+  await world.agree(anna, bob);
 }));
 
 test('whoever said that it goes, and thinks better of it, is not thrown out', skip, () => World.run({}, async (world, anna) => {

@@ -46,7 +46,10 @@ class Rig {
       dispatch: (event) => this.store.dispatch(event),
       send: (message) => this.log.push(`send ${JSON.stringify(message)}`),
       renew: () => this.log.push('renew'),
-      reconnect: () => this.log.push('reconnect'),
+      anew: () => {
+        this.log.push('anew');
+        this.visit.restart();
+      },
       fault: (fault) => this.log.push(`fault ${fault}`),
       removed: (replaced) => this.log.push(`removed ${String(replaced)}`),
       now: () => this.now,
@@ -158,12 +161,12 @@ test('no worker: clear words, and nothing else', async () => {
   }
 });
 
-test('a worker that dies gets one successor, by a new connection', async () => {
+test('a worker that dies gets one successor, in a new stay', async () => {
   const rig = new Rig('g.secret');
   await rig.welcomed();
   rig.tell({ type: 'phase', phase: 'in' });
   rig.events?.dead();
-  assert.deepEqual([rig.log.slice(-3), rig.visit.guard, rig.store.state.encryption?.phase], [['close', 'renew', 'reconnect'], undefined, 'connecting']);
+  assert.deepEqual([rig.log.slice(-2), rig.visit.guard, rig.store.state.encryption?.phase], [['anew', 'close'], undefined, 'connecting']);
   await rig.welcomed();
   assert.notEqual(rig.visit.guard, undefined);
   rig.now = 59_999;

@@ -147,6 +147,23 @@ test('in an encrypted room no media without a guard, whoever admits', async () =
   assert.deepEqual(rig.sent, ['hello', 'leave', 'close']);
 });
 
+test('a stay whose media connection is closed is left, and another begins by itself', async () => {
+  const rig = new Rig();
+  rig.welcome('mixed');
+  rig.say({ type: 'admitted' });
+  await rig.begun();
+  rig.events?.meeting({ type: 'phase', phase: 'in' });
+  rig.visit.openMedia();
+  rig.events?.dead();
+  assert.deepEqual(rig.log.slice(2), ['media closed', 'guard closed']);
+  assert.deepEqual([rig.sent, rig.store.state.phase.name], [['hello', 'leave', 'close'], 'joining']);
+  // The gateway would end the old stay with its connection: there is nothing to take up.
+  const next = FakeSocket.all.at(-1);
+  assert.notEqual(next, rig.socket);
+  next?.onopen?.();
+  assert.ok(next?.sent[0]?.includes('"hello"') === true && !next.sent[0].includes('resume'));
+});
+
 test('a room that is less than the invitation says is left before anything else is sent', async () => {
   for (const [mode, linked] of [['open', 'mixed'], ['open', 'sealed'], ['mixed', 'sealed']] as const) {
     const rig = new Rig(await newLink(new Uint8Array(32), linked));

@@ -3,6 +3,7 @@ import { lobbyProof } from '../policy/credential.ts';
 import { hostOf } from '../policy/room.ts';
 import { GroupError } from '../mls/group_error.ts';
 import { checkNewcomer, type Newcomer } from '../mls/newcomer.ts';
+import type { Edit } from '../mls/edit.ts';
 import { memberOf, type View } from '../mls/view.ts';
 import type { Committer } from './committer.ts';
 import { iAmHost, turnOf, type SeatContext } from './context.ts';
@@ -77,6 +78,14 @@ export class Applicants {
       const newcomer = await this.#check(waiting.keyPackage, waiting.newcomer.ref);
       if (newcomer !== undefined) await this.#committer.want({ do: 'add', newcomer }, 'soon');
     }
+    await this.#show();
+  }
+
+  /** dropped: nothing came of letting somebody in. Whoever waits on has a card again. */
+  async dropped(edit: Edit): Promise<void> {
+    const waiting = edit.do === 'add' ? this.#waiting.get(hex(edit.newcomer.ref)) : undefined;
+    if (waiting === undefined) return;
+    waiting.admitted = false;
     await this.#show();
   }
 

@@ -17,6 +17,19 @@ const recordMs = 2000;
 /** Urgency: at once, or together with what else comes in 1 to 2 s. */
 export type Urgency = 'now' | 'soon';
 
+/** Attempt is a commit that was sent, and who was to come by it or a later one. */
+interface Attempt {
+  readonly newcomers: readonly Edit[];
+}
+
+/** CommitterEnds is what a Committer tells. */
+export interface CommitterEnds {
+  /** A record that tells who won did not come: it is to be asked for. */
+  catchUp(): void;
+  /** Nothing comes of that wish. */
+  dropped(edit: Edit): Promise<void>;
+}
+
 /**
  * Committer brings wishes into the group: one commit under way at a time, made anew from the wishes that are still open whenever
  * another commit won. Our state stays where it is until the record of the winner comes back.
@@ -25,20 +38,17 @@ export class Committer {
   readonly #context: SeatContext;
   readonly #wishes = new Wishes();
   readonly #open = new Set<Edit>();
-  /** Asks for what a record may have told that did not come. */
-  readonly #catchUp: () => void;
-  /** Counts commits that were sent. */
-  #attempts = 0;
-  /** The one under way. */
-  #attempt: number | undefined;
+  readonly #ends: CommitterEnds;
+  /** The commit under way. */
+  #attempt: Attempt | undefined;
   #paused = false;
   #due = Infinity;
   #notBefore = 0;
   #timer: Cancel | undefined;
 
-  constructor(context: SeatContext, catchUp: () => void) {
+  constructor(context: SeatContext, ends: CommitterEnds) {
     this.#context = context;
-    this.#catchUp = catchUp;
+    this.#ends = ends;
   }
 
   /** want adds a wish. The same wish twice is one. */
@@ -101,7 +111,7 @@ export class Committer {
       return;
     }
     this.#due = clock.ms(); // what is left over after this commit has waited long enough
-    const plan = this.#plan();
+    const plan = await this.#plan();
     if (plan === undefined) {
       this.#due = Infinity;
       return;
@@ -110,13 +120,13 @@ export class Committer {
   }
 
   /** plan is the next commit. A change of policy that cannot be written takes the oldest wish with it. */
-  #plan(): Plan | undefined {
+  async #plan(): Promise<Plan | undefined> {
     const { view, leaf } = this.#context.group;
     for (;;) {
       try {
         return this.#wishes.next(view, leaf);
       } catch (error) {
-        if (!(error instanceof PolicyError) || !this.#dropOldest('invalid')) throw error;
+        if (!(error instanceof PolicyError) || !(await this.#dropOldest('invalid'))) throw error;
       }
     }
   }
@@ -129,10 +139,10 @@ export class Committer {
     });
     if (made === undefined) {
       // What others would refuse is not sent. The oldest wish goes, and the rest is tried without it.
-      if (this.#dropOldest('invalid')) await this.#pump();
+      if (await this.#dropOldest('invalid')) await this.#pump();
       return;
     }
-    const attempt = ++this.#attempts;
+    const attempt = { newcomers: [...this.#open].filter(isNewcomer) };
     this.#attempt = attempt;
     const { commit, welcome } = made;
     const bundles = made.bundles.map(encodeSealed);
@@ -140,11 +150,11 @@ export class Committer {
     line.ask(question, (answer) => this.#answered(answer, plan, attempt));
   }
 
-  async #answered(answer: Answer, plan: Plan, attempt: number): Promise<void> {
+  async #answered(answer: Answer, plan: Plan, attempt: Attempt): Promise<void> {
     if (this.#attempt !== attempt) return; // the record of the winner was faster
     if (answer.type !== 'failed' || answer.fault === 'lost' || answer.fault === 'epoch') {
       this.#context.later(recordMs, () => {
-        if (this.#attempt === attempt) this.#catchUp();
+        if (this.#attempt === attempt) this.#ends.catchUp();
       });
       return;
     }
@@ -152,26 +162,27 @@ export class Committer {
     if (answer.fault === 'throttled') {
       this.#notBefore = this.#context.clock.ms() + answer.after;
     } else if (answer.fault === 'roster' && plan.shape !== 'POLICY') {
-      // Somebody in it does not wait any more; who still does has a card.
-      this.#drop((edit) => edit.do === 'add' || edit.do === 'rejoin', 'roster');
+      // Somebody in it does not wait any more. Their wish has gone with them, or else nobody knows whose it is.
+      if (attempt.newcomers.every((edit) => this.#open.has(edit))) await this.#drop(isNewcomer, 'roster');
     } else {
-      this.#dropOldest(answer.fault);
+      await this.#dropOldest(answer.fault);
     }
     await this.#pump();
   }
 
-  #dropOldest(why: 'invalid' | ServerFault): boolean {
+  async #dropOldest(why: 'invalid' | ServerFault): Promise<boolean> {
     this.#settle();
     const [oldest] = this.#open;
     if (oldest === undefined) return false;
-    this.#drop((edit) => edit === oldest, why);
+    await this.#drop((edit) => edit === oldest, why);
     return true;
   }
 
-  #drop(matches: (edit: Edit) => boolean, why: 'invalid' | ServerFault): void {
+  async #drop(matches: (edit: Edit) => boolean, why: 'invalid' | ServerFault): Promise<void> {
     for (const edit of [...this.#open].filter(matches)) {
       this.withdraw((open) => open === edit);
       this.#undone(edit, why);
+      await this.#ends.dropped(edit);
     }
   }
 
@@ -179,6 +190,10 @@ export class Committer {
     // That somebody else's REFRESH came first, or a leaf is gone already, is nobody's loss.
     if (edit.do !== 'refresh') this.#context.emit({ type: 'undone', wish: edit.do, why });
   }
+}
+
+function isNewcomer(edit: Edit): boolean {
+  return edit.do === 'add' || edit.do === 'rejoin';
 }
 
 function sameEdit(a: Edit, b: Edit): boolean {

@@ -84,7 +84,7 @@ export class Seat {
       unseated: () => this.#ends.unseated(),
       ask: (leaf) => this.#talk.say({ t: 'where', leaf }),
     });
-    this.#committer = new Committer(context, () => this.#follower.fetch());
+    this.#committer = new Committer(context, { catchUp: () => this.#follower.fetch(), dropped: (edit) => this.#applicants.dropped(edit) });
     this.#talk = new Talk(context, (epoch) => this.#follower.sighted('messages', epoch));
     this.#asks = new Asks(context, { committer: this.#committer, talk: this.#talk, voice: this.#voice });
     this.#listening = new Listening(context, this.#asks);
