@@ -20,6 +20,8 @@ RUN scripts/docker/build.sh
 
 FROM debian:trixie-slim
 LABEL org.opencontainers.image.title="Legroom" org.opencontainers.image.licenses="Apache-2.0"
+# Drivers of graphics cards by VA-API, as packages: "intel-media-va-driver mesa-va-drivers". NVIDIA's come from the host.
+ARG VA_DRIVERS=
 COPY --from=build /out/packages /tmp/packages
 COPY scripts/docker/runtime.sh /tmp/runtime.sh
 RUN /tmp/runtime.sh

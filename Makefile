@@ -19,6 +19,9 @@ build: ## build bin/legroom
 test: ## everything that CI runs: lint, Go tests with -race, web tests, calls with real phones and a browser
 	@scripts/test.sh
 
+test-gpu: build ## the suite of codec devices on the graphics cards of this machine, and what their drivers say
+	@$(ENV) go test -count 1 -v -run Conformance ./hwaccel/vaapi ./hwaccel/nvidia
+
 bench: build ## Go benchmarks of the hot paths; with SIPLAT=DIR (source of that load tool) cost and delay of calls too
 	@$(ENV) go test -run '^$$' -bench . -benchtime 300ms ./...
 	@if [ -n "$${SIPLAT:-}" ]; then $(ENV) scripts/density.sh; fi
@@ -40,4 +43,4 @@ clean: ## remove what was built in this folder (what was built once for the mach
 	@find web/dist -mindepth 1 ! -name .keep -delete
 
 export X264 FFMPEG
-.PHONY: help run build test bench soak lint fmt env clean
+.PHONY: help run build test test-gpu bench soak lint fmt env clean

@@ -2,6 +2,7 @@ package hwaccel
 
 import (
 	"fmt"
+	"math"
 
 	"legroom/media"
 )
@@ -29,6 +30,23 @@ func (o Operation) String() string {
 		return "unknown"
 	}
 }
+
+// MarshalText gives the word of String, for JSON.
+func (o Operation) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads that word. Errors: ErrUnsupported for another.
+func (o *Operation) UnmarshalText(text []byte) error {
+	for _, each := range operations() {
+		if each.String() == string(text) {
+			*o = each
+			return nil
+		}
+	}
+	return fmt.Errorf("hwaccel: operation %q: %w", text, ErrUnsupported)
+}
+
+// operations in the order in which they are told.
+func operations() []Operation { return []Operation{Decode, Encode, Scale} }
 
 // Capability is one thing a Device can do.
 type Capability struct {
@@ -114,6 +132,26 @@ func (c Capabilities) Load(jobs ...Job) (Load, error) {
 		sum = sum.plus(loadOf(j.Operation, int((pixels*1000+able.Speed-1)/able.Speed)))
 	}
 	return sum, nil
+}
+
+// Streams is how many jobs of one kind the Device carries at a time, if it does nothing else; 0 for one that it cannot do.
+func (c Capabilities) Streams(j Job) int {
+	load, err := c.Load(j)
+	if err != nil {
+		return 0
+	}
+	most := math.MaxInt
+	limit := func(capacity, each int) {
+		if capacity > 0 && each > 0 {
+			most = min(most, capacity/each)
+		}
+	}
+	limit(c.Capacity.Decode, load.Decode)
+	limit(c.Capacity.Encode, load.Encode)
+	limit(c.Capacity.Scale, load.Scale)
+	limit(c.Capacity.Encoders, load.Encoders)
+	limit(c.Capacity.Total, load.Decode+load.Encode+load.Scale)
+	return most
 }
 
 func loadOf(op Operation, permille int) Load {

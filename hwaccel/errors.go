@@ -17,6 +17,9 @@ var (
 	ErrBitstream = errors.New("hwaccel: broken bitstream")
 	// ErrPicture concerns one picture that does not fit the stage: its size, or where its samples lie.
 	ErrPicture = errors.New("hwaccel: picture does not fit")
+	// ErrLost is what a Device answers from the moment on that its driver hung: it stays out until the program starts
+	// again, and whoever has a stage of it opens one on the next Device.
+	ErrLost = errors.New("hwaccel: device is lost")
 	// ErrClosed is what a closed stage answers.
 	ErrClosed = errors.New("hwaccel: closed")
 )

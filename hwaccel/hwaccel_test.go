@@ -2,15 +2,20 @@ package hwaccel
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
 	"legroom/media"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // raw is a Device with a codec of its own that does not compress: enough to see whether Probe believes what it is shown.
 type raw struct {
@@ -19,22 +24,35 @@ type raw struct {
 	bend func(*media.Frame)
 	// mute makes the decoder swallow what it is given.
 	mute bool
+	// breaks is the number of pictures after which the encoder fails; 0 is never.
+	breaks int
+	budget *Budget
+	// largest picture that is encoded and decoded, pixels; 0 is any.
+	largest int
 }
 
-func (r *raw) Name() string                            { return "raw" }
-func (r *raw) Capabilities() Capabilities              { return r.claims }
-func (r *raw) Acquire(Load) (*Lease, error)            { return nil, ErrBusy }
+// fits tells whether a picture is not too large.
+func (r *raw) fits(width, height int) bool { return r.largest == 0 || width*height <= r.largest }
+
+func (r *raw) Name() string               { return "raw" }
+func (r *raw) Capabilities() Capabilities { return r.claims }
+func (r *raw) Acquire(l Load) (*Lease, error) {
+	if r.budget == nil {
+		return nil, ErrBusy
+	}
+	return r.budget.Acquire(l)
+}
 func (r *raw) OpenScaler(ScalerConfig) (Scaler, error) { return nil, ErrUnsupported }
 
 func (r *raw) OpenDecoder(c DecoderConfig) (Decoder, error) {
-	if c.Codec.Name != "raw" {
+	if c.Codec.Name != "raw" || !r.fits(c.MaxWidth, c.MaxHeight) {
 		return nil, ErrUnsupported
 	}
 	return &rawDecoder{r, c}, nil
 }
 
 func (r *raw) OpenEncoder(c EncoderConfig) (Encoder, error) {
-	if c.Codec.Name != "raw" {
+	if c.Codec.Name != "raw" || !r.fits(c.Width, c.Height) {
 		return nil, ErrUnsupported
 	}
 	return &rawEncoder{device: r}, nil
@@ -61,6 +79,12 @@ type rawEncoder struct {
 }
 
 func (e *rawEncoder) Encode(p *media.Picture, out media.Sink[*media.Frame]) error {
+	if e.device.breaks > 0 && e.sent == e.device.breaks {
+		return errBroken
+	}
+	if p.Planes[0] == nil {
+		return ErrPicture
+	}
 	f := &media.Frame{Data: append([]byte(nil), p.Planes[0]...), Keyframe: e.sent == 0}
 	e.sent++
 	if e.device.bend != nil {
@@ -71,6 +95,8 @@ func (e *rawEncoder) Encode(p *media.Picture, out media.Sink[*media.Frame]) erro
 func (e *rawEncoder) ForceKeyframe()       {}
 func (e *rawEncoder) SetBitrate(int) error { return nil }
 func (e *rawEncoder) Close() error         { return nil }
+
+var errBroken = errors.New("the card is broken")
 
 func claims(codecs ...media.CodecName) Capabilities {
 	c := Capabilities{Capacity: Capacity{Total: 1000}}
@@ -124,6 +150,75 @@ func TestProbeStopsWithItsContext(t *testing.T) {
 	found, err := Probe(ctx, d, d)
 	if !errors.Is(err, context.Canceled) || len(found.Decode) != 0 {
 		t.Fatalf("found %+v, %v", found, err)
+	}
+}
+
+func TestMeasureFindsTheLargestSizeAndTheSpeed(t *testing.T) {
+	d := &raw{claims: claims("raw")}
+	found, err := Probe(t.Context(), d, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := found.Decode[0].Speed
+	d.largest = 1280 * 720
+	measured := Measure(t.Context(), d, d, found)
+	for _, able := range append(measured.Decode, measured.Encode...) {
+		if able.MaxWidth != 1280 || able.MaxHeight != 720 || able.Speed <= 0 {
+			t.Errorf("%+v", able)
+		}
+	}
+	if found.Decode[0].MaxWidth != 1920 || found.Decode[0].Speed != before {
+		t.Errorf("what it was given became %+v", found.Decode[0])
+	}
+	d.largest = 640 * 360
+	if able := Measure(t.Context(), d, d, found).Encode[0]; able.MaxWidth != 640 || able.Speed != found.Encode[0].Speed {
+		t.Errorf("of a card for small pictures: %+v", able)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if able := Measure(ctx, d, d, found).Encode[0]; able != found.Encode[0] {
+		t.Errorf("cut off: %+v", able)
+	}
+}
+
+func TestStreamsAreBoundByTheScarcest(t *testing.T) {
+	job := Job{Operation: Encode, Codec: media.H264, Width: 1280, Height: 720, FrameRate: 30}
+	for name, c := range map[string]struct {
+		capacity Capacity
+		want     int
+	}{
+		"its engine":       {Capacity{Load: Load{Encode: 900, Decode: 1}}, 9},
+		"all engines":      {Capacity{Load: Load{Encode: 900}, Total: 500}, 5},
+		"open encoders":    {Capacity{Load: Load{Encode: 900, Encoders: 3}}, 3},
+		"nothing to spare": {Capacity{Load: Load{Encode: 99}}, 0},
+	} {
+		able := claims(media.H264)
+		able.Capacity, able.Encode[0].Speed = c.capacity, 1280*720*300
+		if got := able.Streams(job); got != c.want {
+			t.Errorf("%s: %d streams, want %d", name, got, c.want)
+		}
+	}
+	if n := claims(media.H264).Streams(job); n != 0 {
+		t.Errorf("%d streams of a speed that nobody measured", n)
+	}
+}
+
+func TestReportSaysWhatWasRefused(t *testing.T) {
+	d := &raw{claims: claims("raw", "dream")}
+	r := Examine(t.Context(), d, d)
+	if r.Device != "raw" || len(r.Capabilities.Decode) != 1 || len(r.Refusals) != 2 {
+		t.Fatalf("%+v", r)
+	}
+	text, err := json.Marshal(r)
+	if err != nil || !strings.Contains(string(text), `"operation":"encode","codec":"dream"`) {
+		t.Fatalf("%s, %v", text, err)
+	}
+	var again Report
+	if err := json.Unmarshal(text, &again); err != nil || !reflect.DeepEqual(again, r) {
+		t.Errorf("%+v became %+v, %v", r, again, err)
+	}
+	if err := json.Unmarshal([]byte(`{"refusals":[{"operation":"dance"}]}`), &again); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("an operation that is none: %v", err)
 	}
 }
 

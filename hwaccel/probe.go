@@ -21,14 +21,11 @@ const (
 // Probe finds out what works by doing it: it encodes moving pictures, decodes them and looks at the result. What d lists
 // in its Capabilities is only what it claims. The other Device, reference, decodes what d encodes and makes the streams
 // that d decodes, where no Sample is stored: a card that can do one of the two is so judged by what it can do. It may be d
-// itself.
+// itself, and d stands in for it where it does not know the codec.
 // The result holds what worked, with its speed. The error joins a *ProbeError for everything that did not, and does not
 // make the result less true. It takes some 100 ms on a processor.
 func Probe(ctx context.Context, d, reference Device) (Capabilities, error) {
-	p := &probe{device: d, reference: reference, streams: make(map[media.CodecName][]*media.Frame)}
-	for n := range probePictures {
-		p.pictures = append(p.pictures, Pattern(probeWidth, probeHeight, n))
-	}
+	p := newProbe(d, reference, patterns(probeWidth, probeHeight, probePictures))
 	claims := d.Capabilities()
 	found := Capabilities{Capacity: claims.Capacity}
 	found.Encode = p.each(ctx, Encode, claims.Encode, p.encode)
@@ -43,6 +40,27 @@ type probe struct {
 	// streams that were made, by codec.
 	streams map[media.CodecName][]*media.Frame
 	faults  []error
+}
+
+// patterns are so many pictures of a size.
+func patterns(width, height, pictures int) []*media.Picture {
+	var all []*media.Picture
+	for n := range pictures {
+		all = append(all, Pattern(width, height, n))
+	}
+	return all
+}
+
+func newProbe(d, reference Device, pictures []*media.Picture) *probe {
+	return &probe{device: d, reference: reference, pictures: pictures, streams: make(map[media.CodecName][]*media.Frame)}
+}
+
+// other is who does the other half of a codec: reference, or the Device itself where that cannot.
+func (p *probe) other(op Operation, codec media.CodecName) Device {
+	if _, err := p.reference.Capabilities().Find(op, codec, p.pictures[0].Width, p.pictures[0].Height); err != nil {
+		return p.device
+	}
+	return p.reference
 }
 
 // each tries the claims of one Operation and keeps those that hold.
@@ -78,7 +96,7 @@ func (p *probe) encode(codec media.CodecName) ([]time.Duration, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.decodeAll(p.reference, codec, frames); err != nil {
+	if _, err := p.decodeAll(p.other(Decode, codec), codec, frames); err != nil {
 		return nil, fmt.Errorf("look at what was encoded: %w", err)
 	}
 	p.streams[codec] = frames
@@ -92,7 +110,7 @@ func (p *probe) decode(codec media.CodecName) ([]time.Duration, error) {
 	}
 	if frames == nil {
 		var err error
-		if frames, _, err = encodeAll(p.reference, codec, p.pictures); err != nil {
+		if frames, _, err = encodeAll(p.other(Encode, codec), codec, p.pictures); err != nil {
 			return nil, fmt.Errorf("make a stream to decode: %w", err)
 		}
 		p.streams[codec] = frames
@@ -100,11 +118,16 @@ func (p *probe) decode(codec media.CodecName) ([]time.Duration, error) {
 	return p.decodeAll(p.device, codec, frames)
 }
 
-func encodeAll(d Device, codec media.CodecName, pictures []*media.Picture) ([]*media.Frame, []time.Duration, error) {
-	enc, err := d.OpenEncoder(EncoderConfig{
+// encoderFor is what a probe asks for: at the bitrate any codec keeps the picture recognisable.
+func encoderFor(codec media.CodecName, width, height int) EncoderConfig {
+	return EncoderConfig{
 		Codec: media.Codec{Name: codec, ClockRate: 90000},
-		Width: probeWidth, Height: probeHeight, FrameRate: 30, Bitrate: 2_000_000,
-	})
+		Width: width, Height: height, FrameRate: 30, Bitrate: max(2_000_000, 3*width*height),
+	}
+}
+
+func encodeAll(d Device, codec media.CodecName, pictures []*media.Picture) ([]*media.Frame, []time.Duration, error) {
+	enc, err := d.OpenEncoder(encoderFor(codec, pictures[0].Width, pictures[0].Height))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,7 +157,7 @@ func encodeAll(d Device, codec media.CodecName, pictures []*media.Picture) ([]*m
 func (p *probe) decodeAll(d Device, codec media.CodecName, frames []*media.Frame) ([]time.Duration, error) {
 	dec, err := d.OpenDecoder(DecoderConfig{
 		Codec:    media.Codec{Name: codec, ClockRate: 90000},
-		MaxWidth: probeWidth, MaxHeight: probeHeight, InMemory: true,
+		MaxWidth: p.pictures[0].Width, MaxHeight: p.pictures[0].Height, InMemory: true,
 	})
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ packages_of() {
   case $1 in
     build)
       printf '%s\n' build-essential ca-certificates pkg-config nasm xz-utils \
-        libopenh264-dev libvpx-dev libdav1d-dev libopus-dev
+        libopenh264-dev libvpx-dev libdav1d-dev libopus-dev libva-dev libdrm-dev
       if [ "${X264:-0}" = 1 ]; then printf '%s\n' libx264-dev; fi
       # A Node from elsewhere brings its own npm, and Debian's package would clash with it.
       command -v npm >/dev/null || printf '%s\n' nodejs npm

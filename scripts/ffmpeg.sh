@@ -22,14 +22,21 @@ codename=${CODENAME:-trixie}
 jobs=${JOBS:-$(nproc)}
 want=7.1
 
-# Components, by FFmpeg's own classes. Only what some package of Legroom opens by name.
-decoders=(h264 vp8 vp9 libdav1d)
-encoders=(libopenh264 libvpx_vp8 libvpx_vp9)
+# Components, by FFmpeg's own classes. Only what some package of Legroom opens by name, or what graphics cards decode with:
+# a hwaccel is the card's part of the decoder before the underscore.
+decoders=(h264 hevc vp8 vp9 av1 libdav1d)
+encoders=(libopenh264 libvpx_vp8 libvpx_vp9
+  h264_vaapi hevc_vaapi vp8_vaapi vp9_vaapi av1_vaapi h264_nvenc hevc_nvenc av1_nvenc)
+hwaccels=(h264_vaapi hevc_vaapi vp8_vaapi vp9_vaapi av1_vaapi h264_nvdec hevc_nvdec vp8_nvdec vp9_nvdec av1_nvdec)
+filters=(scale_vaapi overlay_vaapi xstack_vaapi)
 parsers=(h264 vp8 vp9 av1)
-libraries=(openh264 vpx dav1d)
+libraries=(openh264 vpx dav1d libva libdrm)
+# VAAPI by render nodes alone, as there is no X server. Of NVIDIA only headers are needed to build; its libraries are looked
+# for when a card is opened, and who has none is told so then.
 args=(--disable-autodetect --enable-pthreads --enable-static --disable-shared --enable-pic --disable-debug
   --disable-doc --disable-programs --disable-network --disable-postproc --disable-everything
-  --enable-libopenh264 --enable-libvpx --enable-libdav1d)
+  --enable-libopenh264 --enable-libvpx --enable-libdav1d
+  --enable-libdrm --enable-vaapi --enable-ffnvcodec --enable-cuda --enable-nvenc --enable-nvdec)
 if [ "${X264:-0}" = 1 ]; then
   args+=(--enable-gpl --enable-libx264)
   encoders+=(libx264)
@@ -38,6 +45,8 @@ fi
 add() { local kind=$1 name; shift; for name in "$@"; do args+=("--enable-$kind=$name"); done; }
 add decoder "${decoders[@]}"
 add encoder "${encoders[@]}"
+add hwaccel "${hwaccels[@]}"
+add filter "${filters[@]}"
 add parser "${parsers[@]}"
 
 versions=$(pkg-config --modversion "${libraries[@]}" 2>/dev/null) ||
@@ -54,11 +63,13 @@ if built; then printf '%s\n' "$prefix"; exit 0; fi
 locked ffmpeg
 if built; then printf '%s\n' "$prefix"; exit 0; fi
 
-# fetch puts FFmpeg's source into $work/source.
+# fetch puts FFmpeg's source into $work/source and NVIDIA's headers into $work/headers. Those of Debian 12 are too old for
+# this FFmpeg, so they come from the same suite.
 fetch() {
   local apt=$work/apt host targets main security keyring lists=()
-  rm -rf "$apt" "$work/source"
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/download" "$apt/hostlists/partial" "$work/source"
+  rm -rf "$apt" "$work/source" "$work/headers"
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/download" "$apt/hostlists/partial" \
+    "$work/source" "$work/headers"
   # shellcheck source=/dev/null
   host=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
   # shellcheck disable=SC2016 # apt expands these, not the shell
@@ -106,9 +117,10 @@ APT::Sandbox::User "root";
 CONF
   say "fetching the source package of $codename"
   apt-get -c="$apt/apt.conf" -qq update
-  # The upstream tarball is all that is needed: the suite's package carries no patches.
-  (cd "$apt/download" && apt-get -c="$apt/apt.conf" -qq source --download-only --tar-only ffmpeg >/dev/null)
+  # The upstream tarballs are all that is needed: the suite's packages carry no patches.
+  (cd "$apt/download" && apt-get -c="$apt/apt.conf" -qq source --download-only --tar-only ffmpeg nv-codec-headers >/dev/null)
   tar -C "$work/source" --strip-components=1 -xf "$apt"/download/ffmpeg_*.orig.tar.*z
+  tar -C "$work/headers" --strip-components=1 -xf "$apt"/download/nv-codec-headers_*.orig.tar.*z
   rm -rf "$apt"
 }
 
@@ -120,6 +132,8 @@ verify() {
     grep -qi "^#define CONFIG_${name}_${kind} 1" config_components.h || missing+=("$kind $name"); done; }
   need decoder "${decoders[@]}"
   need encoder "${encoders[@]}"
+  need hwaccel "${hwaccels[@]}"
+  need filter "${filters[@]}"
   need parser "${parsers[@]}"
   [ ${#missing[@]} -eq 0 ] || die "configured without: ${missing[*]}"
 }
@@ -129,6 +143,8 @@ fetch
 release=$(cat "$work/source/RELEASE")
 case $release in "$want" | "$want".*) ;; *) die "suite $codename has FFmpeg $release, not $want" ;; esac
 
+make -s -C "$work/headers" PREFIX="$work/nvidia" install >/dev/null
+export PKG_CONFIG_PATH="$work/nvidia/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 if command -v ccache >/dev/null; then args+=("--cc=ccache gcc"); fi
 mkdir -p "$work/build"
 cd "$work/build"

@@ -19,6 +19,8 @@ func Libraries() []Library {
 		{"OpenH264", "BSD-2-Clause", HasEncoder("libopenh264")},
 		{"libvpx", "BSD-3-Clause", HasEncoder("libvpx")},
 		{"dav1d", "BSD-2-Clause", HasDecoder("libdav1d")},
+		{"libva", "MIT", HasEncoder("h264_vaapi")},
+		{"libdrm", "MIT", HasEncoder("h264_vaapi")},
 		{"x264", "GPL-2.0-or-later, and so is this program", HasEncoder("libx264")},
 	} {
 		if each.linked {

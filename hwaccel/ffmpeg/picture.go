@@ -32,10 +32,14 @@ func View(p *media.Picture, f *astiav.Frame) error {
 
 // NewFrame makes a frame with a buffer for an I420 picture; the caller frees it.
 func NewFrame(width, height int) (*astiav.Frame, error) {
+	return newFrame(width, height, astiav.PixelFormatYuv420P)
+}
+
+func newFrame(width, height int, format astiav.PixelFormat) (*astiav.Frame, error) {
 	f := astiav.AllocFrame()
 	f.SetWidth(width)
 	f.SetHeight(height)
-	f.SetPixelFormat(astiav.PixelFormatYuv420P)
+	f.SetPixelFormat(format)
 	// 0 lets FFmpeg choose the alignment that its vector code wants.
 	if err := f.AllocBuffer(0); err != nil {
 		f.Free()

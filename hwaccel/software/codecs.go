@@ -42,31 +42,21 @@ func decoderOf(codec media.CodecName) string {
 	}
 }
 
-// recipe is how an encoder is opened.
-type recipe struct {
-	name string
-	// prepare sets what are fields of the context and not options.
-	prepare func(*astiav.CodecContext, hwaccel.EncoderConfig)
-	options func(hwaccel.EncoderConfig) ffmpeg.Options
-	// limitsNAL and smoothRate as in hwaccel.Capability.
-	limitsNAL, smoothRate bool
-}
-
 // recipeOf gives the encoder of a codec; one without a name when there is none.
-func recipeOf(codec media.CodecName) recipe {
+func recipeOf(codec media.CodecName) ffmpeg.Recipe {
 	switch codec {
 	case media.H264:
 		if ffmpeg.HasEncoder("libx264") {
 			// Only a build that asked for it and is under the GPL has it.
-			return recipe{name: "libx264", prepare: prepareX264, options: optionsX264, limitsNAL: true, smoothRate: true}
+			return ffmpeg.Recipe{Name: "libx264", Prepare: prepareX264, Options: optionsX264, LimitsNAL: true, SmoothRate: true}
 		}
-		return recipe{name: "libopenh264", prepare: prepareOpenH264, options: optionsOpenH264, limitsNAL: true}
+		return ffmpeg.Recipe{Name: "libopenh264", Prepare: prepareOpenH264, Options: optionsOpenH264, LimitsNAL: true}
 	case media.VP8:
-		return recipe{name: "libvpx", prepare: prepareVPX, options: optionsVP8}
+		return ffmpeg.Recipe{Name: "libvpx", Prepare: prepareVPX, Options: optionsVP8}
 	case media.VP9:
-		return recipe{name: "libvpx-vp9", prepare: prepareVPX, options: optionsVP9}
+		return ffmpeg.Recipe{Name: "libvpx-vp9", Prepare: prepareVPX, Options: optionsVP9}
 	default:
-		return recipe{}
+		return ffmpeg.Recipe{}
 	}
 }
 

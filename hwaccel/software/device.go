@@ -63,16 +63,19 @@ func claims(total int) hwaccel.Capabilities {
 		if ffmpeg.HasDecoder(decoderOf(name)) {
 			c.Decode = append(c.Decode, each)
 		}
-		if r := recipeOf(name); r.name != "" && ffmpeg.HasEncoder(r.name) {
-			each.LimitsNAL, each.SmoothRate = r.limitsNAL, r.smoothRate
+		if r := recipeOf(name); r.Name != "" && ffmpeg.HasEncoder(r.Name) {
+			each.LimitsNAL, each.SmoothRate = r.LimitsNAL, r.SmoothRate
 			c.Encode = append(c.Encode, each)
 		}
 	}
 	return c
 }
 
-// Name is "software".
-func (d *Device) Name() string { return "software" }
+// Name of the Device; there is one.
+const Name = "software"
+
+// Name is that of the package.
+func (d *Device) Name() string { return Name }
 
 // Capabilities as they were measured. Owner: the Device.
 func (d *Device) Capabilities() hwaccel.Capabilities { return d.capabilities }
@@ -90,10 +93,13 @@ func (d *Device) Acquire(l hwaccel.Load) (*hwaccel.Lease, error) {
 // operating system, and more of them than cores only delay each other and the sound.
 type slots chan struct{}
 
-// run calls f when a slot is free.
-func (s slots) run(f func() error) error {
+// Do calls f when a slot is free.
+func (s slots) Do(f func() error) error {
 	s <- struct{}{}
 	err := f()
 	<-s
 	return err
 }
+
+// Close frees at once: nothing runs between calls.
+func (s slots) Close(free func()) { free() }

@@ -16,10 +16,7 @@ type scaler struct {
 
 // OpenScaler opens a scaler. Errors: hwaccel.ErrUnsupported.
 func (d *Device) OpenScaler(c hwaccel.ScalerConfig) (hwaccel.Scaler, error) {
-	if c.Width <= 0 || c.Height <= 0 || c.Width%2 != 0 || c.Height%2 != 0 {
-		return nil, fmt.Errorf("software: scale to %dx%d: sizes are even and above 0: %w", c.Width, c.Height, hwaccel.ErrUnsupported)
-	}
-	if _, err := d.capabilities.Find(hwaccel.Scale, "", c.Width, c.Height); err != nil {
+	if err := d.capabilities.CheckScaler(c); err != nil {
 		return nil, fmt.Errorf("software: %w", err)
 	}
 	sws, err := ffmpeg.NewScaler(c.Width, c.Height)
@@ -37,7 +34,7 @@ func (s *scaler) Scale(src *media.Picture, out media.Sink[*media.Picture]) error
 		return out.Write(src)
 	}
 	var result *media.Picture
-	err := s.slots.run(func() (err error) {
+	err := s.slots.Do(func() (err error) {
 		result, err = s.sws.Scale(src)
 		return err
 	})

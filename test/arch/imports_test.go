@@ -28,6 +28,10 @@ var rules = []rule{
 	{"hwaccel", []string{"internal/", "media"}},
 	{"hwaccel/", []string{"internal/", "media", "hwaccel"}},
 	{"hwaccel/software", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg"}},
+	{"hwaccel/card", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg"}},
+	{"hwaccel/vaapi", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg", "hwaccel/card"}},
+	{"hwaccel/nvidia", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg", "hwaccel/card"}},
+	{"hwaccel/machine", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg", "hwaccel/software", "hwaccel/vaapi", "hwaccel/nvidia"}},
 	{"compose", []string{"internal/", "media", "hwaccel"}},
 	// Groups and grants stand on sealed frames, and the frames know nothing of them.
 	{"e2ee/sframe", []string{"internal/", "media"}},
