@@ -22,8 +22,9 @@ test: ## everything that CI runs: lint, Go tests with -race, web tests, calls wi
 test-gpu: build ## the suite of codec devices on the graphics cards of this machine, and what their drivers say
 	@$(ENV) go test -count 1 -v -run Conformance ./hwaccel/vaapi ./hwaccel/nvidia
 
-bench: build ## Go benchmarks of the hot paths; with SIPLAT=DIR (source of that load tool) cost and delay of calls too
+bench: build ## Go benchmarks of the hot paths, and an encrypted room with many people; with SIPLAT=DIR (source of that load tool) cost and delay of calls too
 	@$(ENV) go test -run '^$$' -bench . -benchtime 300ms ./...
+	@$(ENV) scripts/scale.sh
 	@if [ -n "$${SIPLAT:-}" ]; then $(ENV) scripts/density.sh; fi
 
 soak: build ## what takes long: all combinations of calls, races, fuzzing, the Dockerfile's steps, fresh Debians
