@@ -20,6 +20,7 @@ const (
 	H264 CodecName = "H264"
 	H265 CodecName = "H265"
 	AV1  CodecName = "AV1"
+	H224 CodecName = "H224"
 )
 
 // Codec is one way of carrying a stream. It is comparable: two legs whose Codec values are equal can share one encode.
@@ -44,6 +45,8 @@ func (c Codec) Kind() Kind {
 		return Audio
 	case VP8, VP9, H264, H265, AV1:
 		return Video
+	case H224:
+		return Control
 	default:
 		return KindUnknown
 	}

@@ -3,7 +3,7 @@
 // It knows no network, no codec and no room.
 package media
 
-// Kind tells sound from pictures.
+// Kind tells sound from pictures, and from what moves a camera.
 type Kind uint8
 
 // Kinds of media. The zero value is no kind and is refused wherever a Kind is asked for.
@@ -11,6 +11,8 @@ const (
 	KindUnknown Kind = iota
 	Audio
 	Video
+	// Control is H.224, by which one end moves the camera of the other.
+	Control
 )
 
 // String gives the SDP media name (RFC 8866 section 5.14).
@@ -20,6 +22,8 @@ func (k Kind) String() string {
 		return "audio"
 	case Video:
 		return "video"
+	case Control:
+		return "application"
 	default:
 		return "unknown"
 	}

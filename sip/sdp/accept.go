@@ -26,6 +26,16 @@ func Accept(offer, answer *Description, caps Capabilities) (*Negotiation, error)
 			n.verdict(i, theirs.line(), false, "refused by the peer (port 0)")
 			continue
 		}
+		if own.Protocol.Floor() {
+			f, err := n.acceptFloor(i, own, theirs)
+			if err != nil {
+				n.verdict(i, theirs.line(), false, err.Error())
+				continue
+			}
+			n.floors = f
+			n.verdict(i, theirs.line(), true, f.words())
+			continue
+		}
 		a, err := n.accept(i, own, theirs)
 		if err != nil {
 			n.verdict(i, theirs.line(), false, err.Error())
@@ -37,7 +47,7 @@ func Accept(offer, answer *Description, caps Capabilities) (*Negotiation, error)
 		n.verdict(i, theirs.line(), true, (&taken{agreed: a}).words())
 	}
 	slices.SortFunc(n.agreed, func(a, b Agreed) int { return a.Index - b.Index })
-	out := &Negotiation{Local: offer, Media: n.agreed, Why: slices.Concat(n.why...), Changed: true}
+	out := &Negotiation{Local: offer, Media: n.agreed, Floor: n.floors, Why: slices.Concat(n.why...), Changed: true}
 	if caps.Previous != nil && caps.Previous.Local != nil {
 		out.Changed = caps.Previous.Local.Origin.Version != offer.Origin.Version
 	}
@@ -52,7 +62,9 @@ func (n *negotiator) accept(i int, own, theirs *MediaDescription) (Agreed, error
 	if !theirs.Protocol.RTP() {
 		return Agreed{}, notUsed(ErrProtocol, "not usable: %s is no transport the gateway speaks", theirs.Protocol)
 	}
-	at := slices.IndexFunc(n.caps.Media, func(l LocalMedia) bool { return l.Kind == theirs.Kind() && l.Kind != media.KindUnknown })
+	at := slices.IndexFunc(n.caps.Media, func(l LocalMedia) bool {
+		return l.Kind == theirs.Kind() && l.Kind != media.KindUnknown && l.carries(own.Content())
+	})
 	if at < 0 {
 		return Agreed{}, notUsed(ErrMismatch, "not usable: %s was not offered", theirs.Media)
 	}
@@ -61,7 +73,7 @@ func (n *negotiator) accept(i int, own, theirs *MediaDescription) (Agreed, error
 	if addr.IsValid() && addr.Is6() != n.caps.Address.Is6() || addr.IsMulticast() {
 		return Agreed{}, notUsed(ErrAddressFamily, "not usable: the peer's media address is %s, ours is %s", addr, n.caps.Address)
 	}
-	format, codec, ok := firstCommon(theirs.Payloads(), local.Codecs, OfferersOrder)
+	format, chosen, ok := firstCommon(theirs.Payloads(), local.Codecs, OfferersOrder)
 	if !ok {
 		return Agreed{}, notUsed(ErrNoCommonCodec, "not usable: no common codec; answered %s", formatNames(theirs.Payloads()))
 	}
@@ -69,12 +81,17 @@ func (n *negotiator) accept(i int, own, theirs *MediaDescription) (Agreed, error
 	if err != nil {
 		return Agreed{}, err
 	}
+	codec := agreedCodec(format, chosen)
 	codec.PacketTime = packetTime(theirs, local, codec)
 	a := Agreed{
 		Index: i, Kind: local.Kind, Codec: codec, PayloadType: format.PayloadType,
-		ReceivePayloadType: ownNumber(own, codec, format.PayloadType),
+		ReceivePayloadType: ownNumber(own, chosen, format.PayloadType),
 		Direction:          direct(theirs, local), RTCPMux: own.RTCPMux() && theirs.RTCPMux(),
 		Events: acceptEvents(own, theirs, local, codec), Keys: keys, MaxBitrate: theirs.bitrate(format),
+	}
+	if local.Kind == media.Video {
+		a.Video = theirs.pictures(format, chosen, local)
+		a.MaxBitrate = int(a.Video.Send.MaxBitrate)
 	}
 	a.Remote, a.RemoteRTCP = theirs.remote()
 	if a.RTCPMux {
@@ -86,7 +103,7 @@ func (n *negotiator) accept(i int, own, theirs *MediaDescription) (Agreed, error
 // ownNumber is what our offer called the codec: the peer should use that towards us (RFC 3264 section 6.1).
 func ownNumber(own *MediaDescription, codec media.Codec, otherwise uint8) uint8 {
 	for _, f := range own.Payloads() {
-		if f.is(codec) {
+		if f.fits(codec) {
 			return f.PayloadType
 		}
 	}

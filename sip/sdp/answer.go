@@ -20,10 +20,15 @@ func Answer(offer *Description, caps Capabilities) (*Negotiation, error) {
 		local.Media[i] = refused(&offer.Media[i])
 	}
 	n.session(offer)
+	n.contents = contents(offer)
 	for _, i := range n.order(offer) {
+		if offer.Media[i].Protocol.Floor() {
+			n.answerFloor(i, &offer.Media[i], &local.Media[i])
+			continue
+		}
 		if t, ok := n.line(i, &offer.Media[i]); ok {
 			t.agreed.Session = offer.Origin.SessionID + " " + offer.Origin.Version
-			local.Media[i] = t.describe(offer.Media[i].Media, offer.Media[i].Protocol, []Format{t.format})
+			local.Media[i] = t.describe(offer.Media[i].Media, offer.Media[i].Protocol, []Format{t.answered()})
 			n.agreed = append(n.agreed, t.agreed)
 		}
 	}
@@ -36,8 +41,11 @@ type negotiator struct {
 	used   []bool     // of caps.Media
 	why    [][]Reason // by media line; the session's are at the end
 	agreed []Agreed
-	cause  error // the best reason for having no media so far
-	at     int   // its line
+	floors *AgreedFloor
+	// contents of the lines of an offer
+	contents []Content
+	cause    error // the best reason for having no media so far
+	at       int   // its line
 }
 
 func newNegotiator(caps Capabilities, lines int) *negotiator {
@@ -64,7 +72,7 @@ func (n *negotiator) order(offer *Description) []int {
 
 // line decides on one line of an offer.
 func (n *negotiator) line(i int, m *MediaDescription) (*taken, bool) {
-	local, err := n.local(m)
+	local, err := n.local(i, m)
 	if err == nil {
 		var t *taken
 		if t, err = n.take(i, m, &n.caps.Media[local]); err == nil {
@@ -78,8 +86,19 @@ func (n *negotiator) line(i int, m *MediaDescription) (*taken, bool) {
 	return nil, false
 }
 
+// answerFloor decides on a line of floor control, and writes ours.
+func (n *negotiator) answerFloor(i int, m, ours *MediaDescription) {
+	a, line, err := n.floor(i, m)
+	if err != nil {
+		n.verdict(i, m.line(), false, err.Error())
+		return
+	}
+	n.floors, *ours = a, line
+	n.verdict(i, m.line(), true, a.words())
+}
+
 // local finds the local end for a line.
-func (n *negotiator) local(m *MediaDescription) (int, error) {
+func (n *negotiator) local(line int, m *MediaDescription) (int, error) {
 	if m.Port == 0 {
 		return 0, errPortZero
 	}
@@ -88,7 +107,7 @@ func (n *negotiator) local(m *MediaDescription) (int, error) {
 		if l.Kind != m.Kind() || l.Kind == media.KindUnknown {
 			continue
 		}
-		if !n.used[i] {
+		if !n.used[i] && l.carries(n.contents[line]) {
 			return i, nil
 		}
 		err = errSecondLine
@@ -143,7 +162,11 @@ func (n *negotiator) previous(i int) (Agreed, bool) {
 // finish numbers the version and puts everything in order.
 func (n *negotiator) finish(local *Description) (*Negotiation, error) {
 	slices.SortFunc(n.agreed, func(a, b Agreed) int { return a.Index - b.Index })
-	out := &Negotiation{Local: local, Media: n.agreed, Why: slices.Concat(n.why...)}
+	if n.floors != nil && len(n.agreed) == 0 { // a floor of nothing
+		local.Media[n.floors.Index] = refused(&local.Media[n.floors.Index])
+		n.floors = nil
+	}
+	out := &Negotiation{Local: local, Media: n.agreed, Floor: n.floors, Why: slices.Concat(n.why...)}
 	out.Changed = n.version(local)
 	if len(out.Media) == 0 {
 		return out, &RefusedError{Cause: n.cause, Index: n.at}

@@ -81,17 +81,20 @@ type MediaDescription struct {
 	Bandwidth []Bandwidth
 	// Attributes of the line alone.
 	Attributes []Attribute
-	// session is where attributes are looked up that the line does not have.
-	session []Attribute
+	// session is where attributes are looked up that the line does not have, sessionBandwidth what bounds all lines together.
+	session          []Attribute
+	sessionBandwidth []Bandwidth
 }
 
-// Kind of media, KindUnknown for what is neither sound nor pictures.
+// Kind of media, KindUnknown for what is none. Of "application" lines those over RTP can be camera control.
 func (m *MediaDescription) Kind() media.Kind {
 	switch strings.ToLower(m.Media) {
 	case "audio":
 		return media.Audio
 	case "video":
 		return media.Video
+	case "application":
+		return media.Control
 	default:
 		return media.KindUnknown
 	}

@@ -32,17 +32,21 @@ func keeps(t interface{ Fatalf(string, ...any) }, offer *Description, n *Negotia
 		if a.Port != 0 {
 			open++
 			for _, f := range a.Formats {
-				if !strings.Contains(" "+strings.Join(o.Formats, " ")+" ", " "+f+" ") {
+				if !a.Protocol.Floor() && !strings.Contains(" "+strings.Join(o.Formats, " ")+" ", " "+f+" ") {
 					t.Fatalf("line %d: number %s was not offered", i, f)
 				}
 			}
-			if a.Direction().Sends() && !o.Direction().Receives() || a.Direction().Receives() && !o.Direction().Sends() {
+			if floor := a.Protocol.Floor(); !floor && a.Direction().Sends() && !o.Direction().Receives() || !floor && a.Direction().Receives() && !o.Direction().Sends() {
 				t.Fatalf("line %d: %v answers %v", i, a.Direction(), o.Direction())
 			}
 		}
 	}
-	if open != len(n.Media) {
-		t.Fatalf("%d open lines, %d agreed", open, len(n.Media))
+	agreed := len(n.Media)
+	if n.Floor != nil {
+		agreed++
+	}
+	if open != agreed {
+		t.Fatalf("%d open lines, %d agreed", open, agreed)
 	}
 	words := ""
 	for _, r := range n.Why {
@@ -77,7 +81,7 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			return
 		}
-		own := caps()
+		own := videoCaps()
 		n, err := Answer(offer, own)
 		keeps(t, offer, n, err)
 		if err == nil {
@@ -91,8 +95,8 @@ func FuzzAnswer(f *testing.F) {
 				t.Fatalf("the same offer changed the answer")
 			}
 		}
-		mine := Offer(caps())
-		if n, err := Accept(mine, offer, caps()); err == nil && len(n.Media) == 0 {
+		mine := Offer(videoCaps())
+		if n, err := Accept(mine, offer, videoCaps()); err == nil && len(n.Media) == 0 {
 			t.Fatalf("accepted nothing")
 		}
 	})
@@ -102,11 +106,12 @@ func FuzzAnswer(f *testing.F) {
 func TestAnswerProperties(t *testing.T) {
 	parts := []string{
 		"m=audio 4000 RTP/AVP 0 8 101", "m=audio 4002 RTP/SAVP 9 8", "m=video 5000 RTP/AVP 96", "m=application 9 TCP/MRCPv2",
-		"m=image 6000 udptl t38", "m=audio 0 RTP/AVP 8", "m=audio 4004 UDP/TLS/RTP/SAVPF 8",
+		"m=image 6000 udptl t38", "m=application 7000 UDP/BFCP *", "m=application 7002 RTP/SAVP 96", "m=application 9 TCP/TLS/BFCP", "m=audio 0 RTP/AVP 8", "m=audio 4004 UDP/TLS/RTP/SAVPF 8",
 	}
 	attributes := []string{
 		"a=rtpmap:101 telephone-event/8000", "a=rtpmap:96 H264/90000", crypto80, prints, "a=setup:actpass", "a=sendonly", "a=recvonly", "a=inactive",
-		"a=ptime:30", "a=rtcp-mux", "a=rtcp:5005", "c=IN IP4 0.0.0.0", "c=IN IP6 ::1", "c=IN IP4 198.51.100.9", "b=AS:64", "a=mid:0",
+		"a=ptime:30", "a=rtcp-mux", "a=rtcp:5005", "c=IN IP4 0.0.0.0", "c=IN IP6 ::1", "c=IN IP4 198.51.100.9", "b=AS:64", "a=mid:0", "a=floorctrl:c-s", "a=floorctrl:s-only", "a=content:slides", "a=label:3", "a=floorid:1 mstrm:3",
+		"a=fmtp:96 packetization-mode=1;profile-level-id=42e01f", "a=rtpmap:96 H224/4800", "a=rtcp-fb:* nack pli", "b=TIAS:3", "a=imageattr:* recv [x=[2:2:8],y=4]",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		var l []string
@@ -118,7 +123,7 @@ func TestAnswerProperties(t *testing.T) {
 		if err != nil {
 			t.Fatalf("parse: %v", err)
 		}
-		own := caps()
+		own := videoCaps()
 		own.SDES = rapid.SampledFrom([]Policy{Off, Optional, Required}).Draw(t, "sdes")
 		own.DTLS = rapid.SampledFrom([]Policy{Off, Optional, Required}).Draw(t, "dtls")
 		n, err := Answer(offer, own)

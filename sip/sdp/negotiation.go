@@ -13,6 +13,8 @@ type Negotiation struct {
 	Local *Description
 	// Media are the lines that carry something, in order of their Index.
 	Media []Agreed
+	// Floor is the line of floor control; nil when there is none.
+	Floor *AgreedFloor
 	// Why tells of each line what became of it.
 	Why []Reason
 	// Changed tells whether Local differs from the previous one (its version is then one higher).
@@ -55,6 +57,8 @@ type Agreed struct {
 	Keys Keys
 	// MaxBitrate the peer wants to receive, bit/s; 0 when it did not say.
 	MaxBitrate int
+	// Video is more of a line of pictures; zero for others.
+	Video AgreedVideo
 	// Session names the peer's side of the session in logs: its o= session id and version.
 	Session string
 }
@@ -130,6 +134,8 @@ type Capabilities struct {
 	Address netip.Addr
 	// Media are the local ends, one for each stream the session can have; each is used for one line at most.
 	Media []LocalMedia
+	// Floor is our floor control server; nil when there is none.
+	Floor *LocalFloor
 	// Order of preference among codecs in answers.
 	Order Order
 	// SDES and DTLS policies.
@@ -163,4 +169,8 @@ type LocalMedia struct {
 	Events bool
 	// PacketTimes that can be sent, in any order; nil means 20 ms alone.
 	PacketTimes []time.Duration
+	// Video is more of an end of pictures. Its Codecs are taken in our order, whatever the offer's: there is one for each
+	// packetization-mode and profile of H.264, which its Fmtp says ("profile-level-id=42e01f;packetization-mode=1"), and
+	// its level is what we can receive.
+	Video LocalVideo
 }

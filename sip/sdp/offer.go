@@ -21,11 +21,12 @@ func Offer(caps Capabilities) *Description {
 			d.Media = append(d.Media, n.reoffer(i, &caps.Previous.Local.Media[i]))
 		}
 	}
-	for i := range caps.Media {
-		kind := caps.Media[i].Kind
-		has := slices.ContainsFunc(d.Media, func(m MediaDescription) bool { return m.Kind() == kind })
-		if !n.used[i] && (caps.Previous == nil || !has) {
+	if caps.Previous == nil { // a call does not grow by being held
+		for i := range caps.Media {
 			d.Media = append(d.Media, n.newLine(len(d.Media), &caps.Media[i]))
+		}
+		if caps.Floor != nil {
+			d.Media = append(d.Media, n.offerFloor(nil, ""))
 		}
 	}
 	n.version(d)
@@ -40,7 +41,8 @@ func (n *negotiator) newLine(i int, local *LocalMedia) MediaDescription {
 	t := &taken{local: local, rtcp: local.RTCPPort}
 	t.agreed.Direction = local.Direction
 	t.agreed.RTCPMux = true
-	formats := numbered(local.Codecs)
+	t.agreed.Video.Feedback = local.Video.Feedback
+	formats := local.numbered()
 	if local.Kind == media.Audio {
 		t.agreed.Codec.PacketTime = preferredPacketTime(local)
 		t.agreed.Events = ownEvents(local)
@@ -53,13 +55,17 @@ func (n *negotiator) newLine(i int, local *LocalMedia) MediaDescription {
 // reoffer describes a line again: the running codec under its number, or port 0 for a line that carries nothing.
 // Source: RFC 3264 section 8.3.2, numbers must keep their meaning.
 func (n *negotiator) reoffer(i int, before *MediaDescription) MediaDescription {
+	if f := n.caps.Previous.Floor; f != nil && f.Index == i && n.caps.Floor != nil {
+		return n.offerFloor(f, f.Protocol)
+	}
 	a, ok := n.previous(i)
-	at := slices.IndexFunc(n.caps.Media, func(l LocalMedia) bool { return l.Kind == a.Kind })
+	at := slices.IndexFunc(n.caps.Media, func(l LocalMedia) bool { return l.Kind == a.Kind && l.Video.Content == a.Video.Content })
 	if !ok || at < 0 || n.used[at] {
 		return refused(before)
 	}
 	n.used[at] = true
 	local := &n.caps.Media[at]
+	a.Video.Feedback = local.Video.Feedback
 	t := &taken{local: local, agreed: a, rtcp: local.RTCPPort}
 	t.agreed.Direction = local.Direction
 	proto, secure := n.offerSecurity(i, a)
@@ -67,8 +73,7 @@ func (n *negotiator) reoffer(i int, before *MediaDescription) MediaDescription {
 	if before.Protocol.Secure() == proto.Secure() && before.Protocol.DTLS() == proto.DTLS() {
 		proto = before.Protocol
 	}
-	f := formatOf(a.Codec, a.ReceivePayloadType)
-	return t.describe(before.Media, proto, []Format{f})
+	return t.describe(before.Media, proto, []Format{local.again(a)})
 }
 
 // offerSecurity chooses transport and keys of an offer; before is what the line had.
@@ -119,21 +124,33 @@ const (
 )
 
 // numbered gives each codec its static number or a dynamic one.
-func numbered(codecs []media.Codec) []Format {
+func (l *LocalMedia) numbered() []Format {
 	var out []Format
 	next := uint8(firstDynamic)
-	for _, c := range codecs {
+	for _, c := range l.Codecs {
 		if pt, ok := staticNumber(c.Name); ok {
-			out = append(out, formatOf(c, pt))
+			out = append(out, l.offered(c, pt))
 			continue
 		}
 		for next == eventNumber || next == eventNumber48k {
 			next++
 		}
-		out = append(out, formatOf(c, next))
+		out = append(out, l.offered(c, next))
 		next++
 	}
 	return out
+}
+
+// again is the format of a running line in an offer.
+func (l *LocalMedia) again(a Agreed) Format {
+	running := formatOf(a.Codec, a.ReceivePayloadType)
+	running.Params = a.Codec.Fmtp
+	for _, c := range l.Codecs {
+		if running.fits(c) {
+			return l.offered(c, a.ReceivePayloadType)
+		}
+	}
+	return l.offered(a.Codec, a.ReceivePayloadType)
 }
 
 func formatOf(c media.Codec, pt uint8) Format {

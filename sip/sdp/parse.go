@@ -109,7 +109,7 @@ func (p *parser) media(value string) error {
 func (p *parser) inherit() {
 	for i := range p.d.Media {
 		m := &p.d.Media[i]
-		m.session = p.d.Attributes
+		m.session, m.sessionBandwidth = p.d.Attributes, p.d.Bandwidth
 		if m.Connection.Host == "" {
 			m.Connection = p.d.Connection
 		}

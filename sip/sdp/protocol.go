@@ -15,6 +15,14 @@ const (
 	TLSSAVPF Protocol = "UDP/TLS/RTP/SAVPF"
 )
 
+// Transports of floor control. Source: RFC 8856 section 4.
+const (
+	BFCPUDP  Protocol = "UDP/BFCP"
+	BFCPDTLS Protocol = "UDP/TLS/BFCP"
+	BFCPTCP  Protocol = "TCP/BFCP"
+	BFCPTLS  Protocol = "TCP/TLS/BFCP"
+)
+
 func (p Protocol) norm() Protocol { return Protocol(strings.ToUpper(string(p))) }
 
 // RTP tells whether the gateway can speak it.
@@ -52,3 +60,19 @@ func (p Protocol) Feedback() bool {
 		return false
 	}
 }
+
+// Floor tells whether it carries floor control.
+func (p Protocol) Floor() bool {
+	switch p.norm() {
+	case BFCPUDP, BFCPDTLS, BFCPTCP, BFCPTLS:
+		return true
+	default:
+		return false
+	}
+}
+
+// datagrams tells that floor control goes over UDP or DTLS.
+func (p Protocol) datagrams() bool { return p.norm() == BFCPUDP || p.norm() == BFCPDTLS }
+
+// floorTLS tells that floor control goes over TLS or DTLS.
+func (p Protocol) floorTLS() bool { return p.norm() == BFCPTLS || p.norm() == BFCPDTLS }

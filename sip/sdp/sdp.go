@@ -8,7 +8,8 @@
 // What an answer looks like here: every media line of the offer is answered in place; one codec is taken, the first of
 // the offerer's list that the gateway has (RFC 3264 section 6.1 asks the answerer to keep that order; Capabilities.Order
 // turns it round); payload type numbers are those of the offer; one telephone-event format is answered, but events are
-// understood on every number that was offered.
+// understood on every number that was offered. Of pictures our own order counts, so that H.264 comes before what fewer
+// can encode; a line is taken for the camera or the slides by what it says, by its floor or by its place.
 package sdp
 
 // Bounds of what Parse accepts; more is a LimitError.

@@ -13,6 +13,7 @@ import (
 type taken struct {
 	agreed Agreed
 	format Format
+	own    media.Codec // of the local end, as it was given
 	local  *LocalMedia
 	secure secured
 	rtcp   uint16 // local port, 0 with rtcp-mux
@@ -27,16 +28,17 @@ func (n *negotiator) take(i int, m *MediaDescription, local *LocalMedia) (*taken
 	if addr.IsValid() && addr.Is6() != n.caps.Address.Is6() || addr.IsMulticast() {
 		return nil, notUsed(ErrAddressFamily, "refused: the peer's media address is %s, ours is %s", addr, n.caps.Address)
 	}
-	format, codec, err := n.codec(i, m, local)
+	format, own, err := n.codec(i, m, local)
 	if err != nil {
 		return nil, err
 	}
+	codec := agreedCodec(format, own)
 	secure, err := n.secure(i, m)
 	if err != nil {
 		return nil, err
 	}
 	codec.PacketTime = packetTime(m, local, codec)
-	t := &taken{format: format, local: local, secure: secure, agreed: Agreed{
+	t := &taken{format: format, own: own, local: local, secure: secure, agreed: Agreed{
 		Index: i, Kind: local.Kind, Codec: codec,
 		PayloadType: format.PayloadType, ReceivePayloadType: format.PayloadType,
 		Direction:  direct(m, local),
@@ -45,6 +47,7 @@ func (n *negotiator) take(i int, m *MediaDescription, local *LocalMedia) (*taken
 		Keys:       secure.keys,
 		MaxBitrate: m.bitrate(format),
 	}}
+	t.pictures(m)
 	t.agreed.Remote, t.agreed.RemoteRTCP = m.remote()
 	if t.agreed.RTCPMux {
 		t.agreed.RemoteRTCP = t.agreed.Remote
@@ -60,13 +63,17 @@ func (n *negotiator) codec(i int, m *MediaDescription, local *LocalMedia) (Forma
 	offered := m.Payloads()
 	if before, ok := n.previous(i); ok {
 		for _, f := range offered {
-			if f.is(before.Codec) && hasCodec(local, before.Codec) {
+			if own, ok := sameAgain(f, before, local); ok {
 				n.formatWords(i, offered, f, local)
-				return f, before.Codec, nil
+				return f, own, nil
 			}
 		}
 	}
-	f, c, ok := firstCommon(offered, local.Codecs, n.caps.Order)
+	order := n.caps.Order
+	if local.Kind == media.Video {
+		order = OwnOrder
+	}
+	f, c, ok := firstCommon(offered, local.Codecs, order)
 	n.formatWords(i, offered, f, local)
 	if !ok {
 		return f, c, notUsed(ErrNoCommonCodec, "refused: no common codec; offered %s, here are %s", formatNames(offered), codecNames(local.Codecs))
@@ -78,7 +85,7 @@ func firstCommon(offered []Format, own []media.Codec, order Order) (Format, medi
 	if order == OwnOrder {
 		for _, c := range own {
 			for _, f := range offered {
-				if f.is(c) {
+				if f.fits(c) {
 					return f, c, true
 				}
 			}
@@ -87,7 +94,7 @@ func firstCommon(offered []Format, own []media.Codec, order Order) (Format, medi
 	}
 	for _, f := range offered {
 		for _, c := range own {
-			if f.is(c) {
+			if f.fits(c) {
 				return f, c, true
 			}
 		}
@@ -95,8 +102,31 @@ func firstCommon(offered []Format, own []media.Codec, order Order) (Format, medi
 	return Format{PayloadType: 255}, media.Codec{}, false
 }
 
-func hasCodec(local *LocalMedia, c media.Codec) bool {
-	return slices.ContainsFunc(local.Codecs, c.Same)
+// sameAgain tells whether a format is the one that runs, and gives the codec of the local end it is of. Of H.264 a line may
+// offer several that differ in profile and mode alone.
+func sameAgain(f Format, before Agreed, local *LocalMedia) (media.Codec, bool) {
+	for _, own := range local.Codecs {
+		if own.Same(before.Codec) && f.fits(own) && (own.Name != media.H264 || agreedCodec(f, own).Fmtp == before.Codec.Fmtp) {
+			return own, true
+		}
+	}
+	return media.Codec{}, false
+}
+
+// agreedCodec is what we send by a format of the peer's.
+func agreedCodec(f Format, own media.Codec) media.Codec {
+	if own.Name == media.H264 {
+		own.Fmtp = f.sendH264(own)
+	}
+	return own
+}
+
+// pictures notes what is said of pictures alone.
+func (t *taken) pictures(m *MediaDescription) {
+	if t.local.Kind == media.Video {
+		t.agreed.Video = m.pictures(t.format, t.own, t.local)
+		t.agreed.MaxBitrate = int(t.agreed.Video.Send.MaxBitrate)
+	}
 }
 
 // direct gives our direction. An address of zeros is the old form of "do not send to me" (RFC 3264 section 8.4).
@@ -194,6 +224,7 @@ func (t *taken) describe(kind string, proto Protocol, formats []Format) MediaDes
 	if t.rtcp != 0 && t.rtcp != t.local.Port+1 {
 		m.Attributes = append(m.Attributes, Attribute{"rtcp", strconv.Itoa(int(t.rtcp))})
 	}
+	t.pictureLines(&m, formats)
 	m.Attributes = append(m.Attributes, t.secure.attributes...)
 	return m
 }
@@ -208,6 +239,10 @@ func (t *taken) answeredEvents(codecs int) []EventFormat {
 
 // ownFormat is the format as we write it: names as registered, and the parameters of what we receive.
 func ownFormat(f Format) Format {
+	if name := media.CodecName(strings.ToUpper(f.Name)); (media.Codec{Name: name}).Kind() == media.Video {
+		f.Name = string(name)
+		return f // with the parameters of whoever made it
+	}
 	f.Params = ""
 	switch {
 	case f.is(media.Codec{Name: media.Opus, ClockRate: 48000}):

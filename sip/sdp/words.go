@@ -37,6 +37,12 @@ func showable(s string, most int) string {
 func (t *taken) words() string {
 	a := t.agreed
 	s := fmt.Sprintf("taken: %s, %s", a.Codec, a.Direction)
+	if a.Codec.Fmtp != "" {
+		s += ", " + a.Codec.Fmtp
+	}
+	if c := a.Video.Content; c != ContentUnknown {
+		s += ", " + c.String()
+	}
 	switch a.Keys.Security {
 	case SDES:
 		s += ", SRTP with keys in the SDP (" + a.Keys.Suite.String() + ")"
@@ -78,7 +84,7 @@ func (n *negotiator) formatWords(i int, offered []Format, chosen Format, local *
 
 func known(f Format, local *LocalMedia) bool {
 	for _, c := range local.Codecs {
-		if f.is(c) {
+		if f.fits(c) {
 			return true
 		}
 	}

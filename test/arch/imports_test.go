@@ -39,7 +39,8 @@ var rules = []rule{
 	{"e2ee/", []string{"internal/", "media", "e2ee", "e2ee/sframe", "e2ee/mlsread"}},
 	{"e2ee/visitor", []string{"internal/", "media", "e2ee", "e2ee/sframe", "e2ee/mlsread", "e2ee/replay"}},
 	{"e2ee/ledger", []string{"internal/", "media", "e2ee", "e2ee/sframe", "e2ee/delivery", "e2ee/replay"}},
-	{"sip/sdp", []string{"internal/", "media"}},
+	// What is negotiated of H.264 is parameters of its payload format.
+	{"sip/sdp", []string{"internal/", "media", "media/payload"}},
 	// Layer 2. Legs import neither rooms nor each other nor transcode.
 	{"transcode", append([]string{"transcode/"}, below...)},
 	{"sip", append([]string{"sip/"}, below...)},
