@@ -15,7 +15,8 @@ type share struct {
 	trialFrom  time.Time     // when a step beyond the estimate was tried; zero when none is under trial
 	trialPause time.Duration // wait before the next one
 	trialNext  time.Time
-	bonus      int // bit/s on top of the estimate that the last trials have shown to fit
+	bonus      int  // bit/s on top of the estimate that the last trials have shown to fit
+	starved    bool // outside of trials somebody on the screen has no picture at all
 
 	demands []demand
 	grants  []grant
@@ -26,13 +27,15 @@ const (
 	dealEvery     = 200 * time.Millisecond
 	firstPause    = 3 * time.Second
 	longestPause  = time.Minute
+	starvedPause  = 10 * time.Second
 	trialLength   = 4 * time.Second
 	defaultHeight = 360
 )
 
 // deal gives every video slot its share. Sound is taken off the estimate first and is never asked to give way.
 // A step that the estimate does not cover is tried now and then when the path has been calm: what is not sent cannot be
-// measured. A trial that brings congestion is taken back, and the next one waits twice as long.
+// measured. A trial that brings congestion is taken back, and the next one waits twice as long, up to a minute, but for ten
+// seconds at most while somebody has no picture at all.
 func (l *Leg) deal(now time.Time) {
 	s := &l.share
 	if !s.stale.Swap(false) && now.Sub(s.dealt) < dealEvery {
@@ -42,8 +45,11 @@ func (l *Leg) deal(now time.Time) {
 	audio := l.gather(now)
 	estimate := l.down.Estimate()
 	s.judge(now, l.down.Calm(now))
-	budget := int(float64(estimate)*0.95) - audio
+	budget := max(int(float64(estimate)*0.95)-audio, 0) // sound alone may be more than the estimate
 	short := allocate(budget+s.bonus, s.demands, s.grants)
+	if s.trialFrom.IsZero() {
+		s.starved = s.starves()
+	}
 	if short && s.bonus == 0 && s.trialFrom.IsZero() && now.After(s.trialNext) && l.down.Calm(now) > firstPause {
 		s.trialFrom = now
 		s.bonus = max(estimate/2, 150_000)
@@ -54,6 +60,16 @@ func (l *Leg) deal(now time.Time) {
 	}
 }
 
+// starves tells whether somebody on the screen has no picture at all.
+func (s *share) starves() bool {
+	for i, g := range s.grants {
+		if g == paused && s.demands[i].height > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // judge ends a trial.
 func (s *share) judge(now time.Time, calm time.Duration) {
 	if s.trialFrom.IsZero() {
@@ -62,7 +78,11 @@ func (s *share) judge(now time.Time, calm time.Duration) {
 	since := now.Sub(s.trialFrom)
 	switch {
 	case calm < since:
-		s.trialPause = min(max(2*s.trialPause, 2*firstPause), longestPause)
+		longest := longestPause
+		if s.starved {
+			longest = starvedPause
+		}
+		s.trialPause = min(max(2*s.trialPause, 2*firstPause), longest)
 	case since >= trialLength:
 		// It fitted: the traffic has carried the estimate up with it by now.
 		s.trialPause = firstPause

@@ -150,3 +150,24 @@ func TestTrialsLearn(t *testing.T) {
 		t.Errorf("after success: next in %v", s.trialNext.Sub(now.Add(trialLength)))
 	}
 }
+
+// TestWhoSeesNothingIsTriedForSooner: while somebody on the screen has no picture at all, trials come every ten seconds.
+func TestWhoSeesNothingIsTriedForSooner(t *testing.T) {
+	s := share{grants: []grant{{layer: 0}, paused, paused}, demands: []demand{{height: 180}, {height: 0}, {height: 180}}}
+	if s.starved = s.starves(); !s.starved {
+		t.Fatal("a visible slot without a picture does not count")
+	}
+	now := time.Unix(1000, 0)
+	for _, want := range []time.Duration{6 * time.Second, 10 * time.Second, 10 * time.Second} {
+		s.trialFrom = now
+		s.judge(now.Add(time.Second), 100*time.Millisecond)
+		if got := s.trialNext.Sub(now.Add(time.Second)); got != want {
+			t.Fatalf("next trial in %v, want %v", got, want)
+		}
+		now = s.trialNext
+	}
+	s.grants[2] = grant{layer: 0}
+	if s.starves() {
+		t.Error("a slot that is not visible needs no picture")
+	}
+}

@@ -95,6 +95,17 @@ func (m *Meeting) Commit(c Commit) []byte {
 	return b
 }
 
+// Proposal is the PublicMessage, an MLSMessage, by which a browser that is no member asks to be added, signed as it has to be.
+// A library that keeps what it is given puts it into the next commit of a member. Source: RFC 9420 sections 6.1 and 12.1.8.2.
+func (m *Meeting) Proposal(epoch uint64, b *Browser) []byte {
+	group := m.Group()
+	p := vector([]byte{0, 1, 0, 1}, group[:])
+	p = append(append(p, u64(epoch)...), 3) // from who would be new
+	p = append(vector(p, nil), 2, 0, 1)
+	p = append(p, b.keyPackage()...)
+	return vector(p, withLabel(b.Leaf.Key, "FramedContentTBS", p))
+}
+
 // Welcome for those who are added, an MLSMessage. Source: RFC 9420 section 12.4.3.1.
 func Welcome(added ...*Browser) []byte {
 	var list []byte

@@ -127,8 +127,12 @@ func (e *Estimator) Reset() {
 	e.state = usageNormal
 }
 
-// cutPause is how long the path gets to answer one cut before the next.
-const cutPause = 300 * time.Millisecond
+const (
+	// cutPause is how long the path gets to answer one cut before the next.
+	cutPause = 300 * time.Millisecond
+	// mostCut is what one cut leaves of the estimate at least.
+	mostCut = 0.5
+)
 
 func (e *Estimator) adapt(now time.Time) {
 	acked := e.acked.rate()
@@ -141,11 +145,13 @@ func (e *Estimator) adapt(now time.Time) {
 		e.cutAt, e.grewAt = now, now
 		target := e.rate * (1 - 0.5*e.loss)
 		if e.state == usageOver && acked > 0 {
-			target = min(target, 0.85*acked)
+			// What arrived is less than what the path carries wherever little is sent, as of small pictures: one stall of a
+			// busy computer must not starve them for a minute. Where the path is that narrow the next cuts come soon.
+			target = min(target, max(0.85*acked, mostCut*e.rate))
 		}
 		e.rate = target
-	case e.state == usageUnder || e.loss > 0.02:
-		// The queue drains, or loss is between "fine" and "too much": hold.
+	case e.state == usageHeld || e.state == usageUnder || e.loss > 0.02:
+		// The queue is no longer growing, or drains, or loss is between "fine" and "too much": hold.
 		e.grewAt = now
 	default:
 		e.grow(now, acked)

@@ -132,3 +132,30 @@ func TestSentAndFeedbackAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// TestAStallDoesNotStarveSmallPictures: a computer that stands still delays packets as a full queue does. Where little is
+// sent, what arrives says nothing of what the path carries.
+func TestAStallDoesNotStarveSmallPictures(t *testing.T) {
+	little := func() int { return 200_000 }
+	for _, stall := range []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second} {
+		e := New(Config{Start: 2_000_000, Min: 50_000, Max: 5_000_000})
+		from := time.Unix(1000, 0)
+		l := &link{epoch: from}
+		at, _ := drive(e, l, from, 5*time.Second, little)
+		l.free = at.Add(stall)
+		drive(e, l, at, 5*time.Second, little)
+		if got := e.Estimate(); got < 900_000 {
+			t.Errorf("a stall of %v leaves %d of an estimate of 2 Mbit/s, on a path without limit", stall, got)
+		}
+	}
+}
+
+// TestANarrowPathIsFoundSoon: what one cut leaves too much the next ones take.
+func TestANarrowPathIsFoundSoon(t *testing.T) {
+	e := New(Config{Start: 3_000_000, Min: 50_000, Max: 5_000_000})
+	from := time.Unix(1000, 0)
+	drive(e, &link{rate: 200_000, queue: 300 * time.Millisecond, epoch: from}, from, 3*time.Second, e.Estimate)
+	if got := e.Estimate(); got > 300_000 {
+		t.Errorf("estimate %d after 3 s on a path that carries 200 kbit/s", got)
+	}
+}

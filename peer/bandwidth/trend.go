@@ -10,8 +10,9 @@ type usage uint8
 
 const (
 	usageNormal usage = iota
-	usageOver
-	usageUnder
+	usageOver         // the queue grows
+	usageHeld         // it has grown, and grows no more
+	usageUnder        // it drains
 )
 
 const (
@@ -121,6 +122,9 @@ func (t *trend) judge(slope, sentDelta float64, now time.Time) {
 		if t.overFor > overuseTime && t.overCount > 1 && slope >= t.slope {
 			t.overFor, t.overCount = 0, 0
 			t.state = usageOver
+		} else if t.state == usageOver && slope < t.slope {
+			// One stall stays in the window for a second; it is no reason to cut again and again.
+			t.state = usageHeld
 		}
 	case modified < -t.threshold:
 		t.overFor, t.overCount, t.state = 0, 0, usageUnder

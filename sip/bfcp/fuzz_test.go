@@ -73,8 +73,8 @@ func FuzzMachine(f *testing.F) {
 				inspect(t, m)
 			}
 			m.end()
-			if len(chair.open) != 0 {
-				t.Fatalf("%d requests were not released", len(chair.open))
+			if len(chair.held()) != 0 {
+				t.Fatalf("%d requests were not released", len(chair.held()))
 			}
 		}
 	})

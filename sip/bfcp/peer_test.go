@@ -34,6 +34,12 @@ func (c *chair) Release(id uint16) {
 	c.open = slices.DeleteFunc(c.open, func(o uint16) bool { return o == id })
 }
 
+func (c *chair) requests() []Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.asked)
+}
+
 func (c *chair) held() []uint16 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -25,7 +25,7 @@ func TestPresentation(t *testing.T) {
 			}
 			// Asked for, waited for, and given later.
 			r := p.status(p.ask(FloorRequest, slides, newText(ParticipantProvidedInfo, "bud\x1bget")), Pending)
-			if got := c.asked[0]; got.ID != r.ID || got.Info != "budget" || !slices.Equal(got.Floors, []uint16{543}) || got.Beneficiary != 234 || got.Priority != NormalPriority {
+			if got := c.requests()[0]; got.ID != r.ID || got.Info != "budget" || !slices.Equal(got.Floors, []uint16{543}) || got.Beneficiary != 234 || got.Priority != NormalPriority {
 				t.Errorf("the chair was asked %+v", got)
 			}
 			heard := func(want Primitive) *Message {
@@ -139,8 +139,8 @@ func TestServes(t *testing.T) {
 		}},
 		"asked for twice": {Verdict{Status: Granted}, func(t *testing.T, _ *Server, p *peer, c *chair) {
 			r := p.status(p.ask(FloorRequest, slides), Granted)
-			if again := p.status(p.ask(FloorRequest, slides), Granted); again.ID != r.ID || len(c.asked) != 1 {
-				t.Errorf("%+v, asked %d times", again, len(c.asked))
+			if again := p.status(p.ask(FloorRequest, slides), Granted); again.ID != r.ID || len(c.requests()) != 1 {
+				t.Errorf("%+v, asked %d times", again, len(c.requests()))
 			}
 			p.refused(p.ask(FloorRequest, slides, newNumber(FloorID, 544)), TooManyRequests)
 		}},
@@ -257,13 +257,13 @@ func TestT2(t *testing.T) {
 		again := p.message(FloorRequest, p.next, slides)
 		p.status(p.ask(FloorRelease, newNumber(FloorRequestID, r.ID)), Released)
 		p.send(again)
-		if got := p.status(p.hear(), Granted); got.ID != r.ID || len(c.asked) != 1 {
-			t.Errorf("served again: %+v, asked %d times", got, len(c.asked))
+		if got := p.status(p.hear(), Granted); got.ID != r.ID || len(c.requests()) != 1 {
+			t.Errorf("served again: %+v, asked %d times", got, len(c.requests()))
 		}
 		time.Sleep(10 * time.Second)
 		p.send(again)
-		if got := p.status(p.hear(), Granted); got.ID == r.ID || len(c.asked) != 2 {
-			t.Errorf("not served: %+v, asked %d times", got, len(c.asked))
+		if got := p.status(p.hear(), Granted); got.ID == r.ID || len(c.requests()) != 2 {
+			t.Errorf("not served: %+v, asked %d times", got, len(c.requests()))
 		}
 		if err := end(); err != nil {
 			t.Error(err)
@@ -288,8 +288,8 @@ func TestLoss(t *testing.T) {
 			p.ack(m)
 			p.status(m, v)
 		}
-		if err := end(); err != nil || len(c.asked) != 1 {
-			t.Errorf("%v, asked %d times", err, len(c.asked))
+		if err := end(); err != nil || len(c.requests()) != 1 {
+			t.Errorf("%v, asked %d times", err, len(c.requests()))
 		}
 	})
 }

@@ -40,7 +40,7 @@ type listener interface {
 
 // tries is how often two seconds are listened to before a sound counts as impure: on a machine of two cores a browser
 // stands still for a tenth of a second now and then, and sends nothing meanwhile.
-const tries = 6
+const tries = 12
 
 // hearsTone requires more than 99 % of two seconds of what the phone hears to be the tone: those behind the first half
 // second of it.

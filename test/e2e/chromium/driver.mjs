@@ -46,6 +46,7 @@ const ops = {
   async reload({ page }) { await pages.get(page).p.reload(); },
   async click({ page, selector, timeout }) { await pages.get(page).p.locator(selector).first().click({ timeout }); },
   async fill({ page, selector, text, timeout }) { await pages.get(page).p.locator(selector).first().fill(text, { timeout }); },
+  async upload({ page, selector, file }) { await pages.get(page).p.locator(selector).first().setInputFiles(file); },
   async press({ page, key }) { await pages.get(page).p.keyboard.press(key); },
   async wait({ page, selector, state, timeout }) {
     await pages.get(page).p.locator(selector).first().waitFor({ state: state || "visible", timeout });

@@ -33,6 +33,12 @@ func (p *Page) Fill(selector, text string) {
 	p.d.call(p.t, p.name, "fill", args{"page": p.name, "selector": selector, "text": text, "timeout": limit.Milliseconds()}, nil)
 }
 
+// Upload gives a file to a field for one.
+func (p *Page) Upload(selector, file string) {
+	p.t.Helper()
+	p.d.call(p.t, p.name, "upload", args{"page": p.name, "selector": selector, "file": file}, nil)
+}
+
 // Press a key, in the notation of the DOM's KeyboardEvent.key.
 func (p *Page) Press(key string) {
 	p.t.Helper()

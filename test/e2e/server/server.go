@@ -107,6 +107,9 @@ func Start(t *testing.T, config func(p Ports, stateDir string) string) *Server {
 	return s
 }
 
+// StateDir is the folder that the gateway keeps its keys in.
+func (s *Server) StateDir() string { return filepath.Join(s.dir, "state") }
+
 // Pid of the process.
 func (s *Server) Pid() int { return s.cmd.Process.Pid }
 

@@ -13,7 +13,7 @@ import { GuardError } from './guard_error.ts';
 import { Protection } from './protection.ts';
 
 /** How long the worker may take to start, and to answer, ms. */
-const startMs = 5000;
+const startMs = 10_000;
 const answerMs = 5000;
 /** How long a goodbye may take, ms. */
 const leaveMs = 1000;

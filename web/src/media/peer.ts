@@ -5,7 +5,7 @@ import type { FrameGuard } from './encrypted.ts';
 import { expectedOf, type Named } from './expected.ts';
 import { cameraEncodings, microphoneEncodings, restrict, screenEncodings } from './negotiable.ts';
 import type { Protection } from './protection.ts';
-import { checkedAnswer, trimmedOffer } from './sealed_sdp.ts';
+import { AnswerError, checkedAnswer, trimmedOffer } from './sealed_sdp.ts';
 import type { SendGate } from './send_gate.ts';
 
 /** How a Peer speaks to its owner. */
@@ -98,7 +98,7 @@ export class Peer {
       this.#protection?.negotiated();
     } catch (error) {
       this.#complain('answer refused', error);
-      this.refused();
+      this.refused(error instanceof AnswerError ? 'refused' : 'failed');
     }
     this.#pending = false;
     for (const candidate of this.#early.splice(0)) await this.#pc.addIceCandidate(candidate).catch(ignore);
@@ -109,10 +109,10 @@ export class Peer {
     if (this.#again) await this.#negotiate();
   }
 
-  /** refused tells that the offer under way will get no answer. */
-  refused(): void {
+  /** refused tells that the offer under way will get no answer; health says why nothing flows, where nothing does. */
+  refused(health: 'refused' | 'failed' = 'failed'): void {
     this.#pending = false;
-    if (!this.#closed && this.#pc.connectionState !== 'connected') this.#events.health('failed');
+    if (!this.#closed && this.#pc.connectionState !== 'connected') this.#events.health(health);
   }
 
   candidate(candidate: string, mid: string): void {

@@ -51,7 +51,7 @@ export interface Capture {
 export type Network = 'off' | 'connecting' | 'online' | 'reconnecting';
 
 /** The connection that sound and pictures go over. */
-export type MediaHealth = 'off' | 'connecting' | 'connected' | 'interrupted' | 'failed';
+export type MediaHealth = 'off' | 'connecting' | 'connected' | 'interrupted' | 'refused' | 'failed';
 
 /** Something to tell the user, for a while. */
 export interface Announcement {

@@ -26,14 +26,20 @@ test('people come, speak, leave and are thrown out', skip, () => World.run({}, a
   await world.pass(2000);
   assert.equal(anna.mark, 'SEALED');
   assert.equal(anna.all('notCarriedOut').length, 0);
-  // To be let in can wait a second for others.
-  const dave = await world.person('dave');
-  await dave.connect();
-  await anna.want({ type: 'admit', refs: anna.last('cards').cards.map(({ ref }) => ref) });
-  await world.pass(999);
-  assert.equal(dave.last('phase').phase, 'waiting');
-  await world.pass(1001);
+  // Who comes alone does not wait; who comes right after can wait a second for others.
+  const admitted = async (name: string) => {
+    const person = await world.person(name);
+    await person.connect();
+    await anna.want({ type: 'admit', refs: anna.last('cards').cards.map(({ ref }) => ref) });
+    return person;
+  };
+  const dave = await admitted('dave');
   assert.equal(dave.last('phase').phase, 'in');
+  const eve = await admitted('eve');
+  await world.pass(999);
+  assert.equal(eve.last('phase').phase, 'waiting');
+  await world.pass(1001);
+  assert.equal(eve.last('phase').phase, 'in');
 }));
 
 test('a card bears what the server calls who waits, for turning them away, and it decides nothing else', skip, () => World.run({}, async (world, anna) => {

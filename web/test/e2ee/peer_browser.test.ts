@@ -105,7 +105,7 @@ test('another group cuts everything of the old one, and another connection goes 
 
 test('what cannot be encrypted says why, and sends nothing', { skip, timeout: 90_000 }, async () => {
   const { page } = await open();
-  assert.deepEqual(await page.evaluate(() => tests.faults()), { missing: 'worker', foreign: 'worker', mute: 'worker after 5 s', old: 'browser' });
+  assert.deepEqual(await page.evaluate(() => tests.faults()), { missing: 'worker', foreign: 'worker', mute: 'worker after 10 s', old: 'browser' });
 });
 
 test('a meeting begins in the real worker, and the account is the same after a reload', { skip, timeout: 90_000 }, async () => {

@@ -4,7 +4,7 @@ import { load, quantile, spread } from './figures.ts';
 import type { Gateway } from './gateway.ts';
 import { Visitor } from './visitor.ts';
 
-const rounds = 10;
+const rounds = 6;
 /** hears and sees, ms after the host's tap. */
 const goalMs = 1500;
 /** A page that has just come up is left in peace, ms: the host does not tap in the same moment. */

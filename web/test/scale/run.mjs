@@ -5,7 +5,7 @@ import { bundled, webFolder } from '../bundle.mjs';
 
 process.exitCode = await bundled([join(webFolder, 'test', 'scale', 'main.ts')], (compiled) => {
   // Members speak to the gateway as a browser does; its certificate is one that it made itself.
-  const run = spawnSync(process.execPath, ['--enable-source-maps', '--experimental-websocket', '--no-warnings', join(compiled, 'main.mjs'), ...process.argv.slice(2)], {
+  const run = spawnSync(process.execPath, ['--enable-source-maps', '--experimental-websocket', '--no-warnings', join(compiled, 'scale', 'main.mjs'), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, LEGROOM_WEB: webFolder, NODE_TLS_REJECT_UNAUTHORIZED: '0' },
   });

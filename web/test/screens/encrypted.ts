@@ -81,7 +81,7 @@ const rooms: readonly Scenario[] = [
   scene('consent-still', both, async (page) => { await at(page, 'consent-stay').click(); await shows(page, 'strip-still'); }, { of: 'consent' }),
   scene('consent-chime', both), scene('looser', both), scene('looser-open', desktop), scene('wish', both), scene('takeover', both), scene('new-meeting', both), scene('lines', desktop),
   scene('undone', desktop), scene('failure-commit', both), scene('failure-unreadable', desktop), scene('failure-differ', desktop), scene('log-full', both),
-  scene('cut', desktop), scene('overstepped', both), scene('unreadable', both), scene('unopened', all), scene('people-unopened', both, people, { of: 'unopened' }), scene('unopened-german', ['phone'], undefined, { of: 'unopened', language: 'de-DE' }), scene('no-room-codec', both),
+  scene('cut', desktop), scene('overstepped', both), scene('unreadable', both), scene('unopened', all), scene('people-unopened', both, people, { of: 'unopened' }), scene('unopened-german', ['phone'], undefined, { of: 'unopened', language: 'de-DE' }), scene('no-room-codec', both), scene('media-refused', both),
   scene('invite-named', both, invite, { of: 'host' }), scene('invite-unnamed', desktop, invite, { of: 'unlinked' }), scene('invite-sealed', desktop, invite, { of: 'host-locked' }),
 ];
 

@@ -70,14 +70,16 @@ export class Applicants {
   /** admit lets those in whose cards were tapped. */
   async admit(refs: readonly string[]): Promise<void> {
     if (!iAmHost(this.#context)) return;
+    const adds: Edit[] = [];
     for (const ref of refs) {
       const waiting = this.#waiting.get(ref);
       if (waiting === undefined || waiting.admitted) continue;
       waiting.admitted = true;
       // Once more, as it may have grown old on the card.
       const newcomer = await this.#check(waiting.keyPackage, waiting.newcomer.ref);
-      if (newcomer !== undefined) await this.#committer.want({ do: 'add', newcomer }, 'soon');
+      if (newcomer !== undefined) adds.push({ do: 'add', newcomer });
     }
+    await this.#committer.wantAll(adds, 'next');
     await this.#show();
   }
 

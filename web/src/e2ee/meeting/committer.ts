@@ -14,8 +14,11 @@ const batchMs = 1000;
 /** How long a commit that was taken, or lost, may be without the record that says which one won, ms. */
 const recordMs = 2000;
 
-/** Urgency: at once, or together with what else comes in 1 to 2 s. */
-export type Urgency = 'now' | 'soon';
+/**
+ * Urgency: at once; together with what else comes in 1 to 2 s; or at once where nothing went before, and together with what else
+ * comes until 1 to 2 s after the last commit where something did: who comes alone does not wait.
+ */
+export type Urgency = 'now' | 'soon' | 'next';
 
 /** Attempt is a commit that was sent, and who was to come by it or a later one. */
 interface Attempt {
@@ -43,6 +46,7 @@ export class Committer {
   #attempt: Attempt | undefined;
   #paused = false;
   #due = Infinity;
+  #batchedUntil = 0;
   #notBefore = 0;
   #timer: Cancel | undefined;
 
@@ -53,15 +57,37 @@ export class Committer {
 
   /** want adds a wish. The same wish twice is one. */
   async want(edit: Edit, urgency: Urgency = 'now'): Promise<void> {
-    if ([...this.#open].some((open) => sameEdit(open, edit))) return;
+    await this.wantAll([edit], urgency);
+  }
+
+  /** wantAll adds wishes that may come true in one commit. */
+  async wantAll(edits: readonly Edit[], urgency: Urgency): Promise<void> {
+    let added = false;
+    for (const edit of edits) added = this.#add(edit) || added;
+    if (!added) return;
+    if (this.#attempt === undefined) this.#settle();
+    this.#due = Math.min(this.#due, this.#dueOf(urgency));
+    await this.#pump();
+  }
+
+  #add(edit: Edit): boolean {
+    if ([...this.#open].some((open) => sameEdit(open, edit))) return false;
     if (this.#open.size === 0) this.#due = Infinity;
     this.#open.add(edit);
     this.#wishes.want(edit);
-    if (this.#attempt === undefined) this.#settle();
+    return true;
+  }
+
+  #dueOf(urgency: Urgency): number {
     const { clock } = this.#context;
-    const wait = urgency === 'now' ? 0 : batchMs + clock.random() * batchMs;
-    this.#due = Math.min(this.#due, clock.ms() + wait);
-    await this.#pump();
+    switch (urgency) {
+      case 'now':
+        return clock.ms();
+      case 'soon':
+        return clock.ms() + batchMs + clock.random() * batchMs;
+      case 'next':
+        return Math.max(clock.ms(), this.#batchedUntil);
+    }
   }
 
   /** withdraw takes back the wishes that match. */
@@ -111,6 +137,7 @@ export class Committer {
       return;
     }
     this.#due = clock.ms(); // what is left over after this commit has waited long enough
+    this.#batchedUntil = this.#due + batchMs + clock.random() * batchMs;
     const plan = await this.#plan();
     if (plan === undefined) {
       this.#due = Infinity;

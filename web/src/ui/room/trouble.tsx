@@ -39,6 +39,7 @@ function useTrouble(): Trouble | undefined {
   const screen = useSelect((s) => s.capture.screen);
   if (network === 'reconnecting') return { icon: 'warning', tone: 'alert', words: say('trouble.reconnecting'), testid: 'reconnecting' };
   if (noRoomCodec) return { icon: 'cameraOff', tone: 'alert', words: say('trouble.noRoomCodec'), testid: 'no-room-codec' };
+  if (media === 'refused') return { icon: 'lockBroken', tone: 'alert', words: say('trouble.mediaRefused'), testid: 'media-refused' };
   if (media === 'failed') return { icon: 'warning', tone: 'alert', words: say('trouble.mediaFailed'), testid: 'media-failed' };
   if (media === 'interrupted') return { icon: 'warning', tone: 'caution', words: say('trouble.media'), testid: 'media-interrupted' };
   if (blocked) return { icon: 'speaker', tone: 'caution', words: say('trouble.blocked'), testid: 'playback-blocked', act: { label: say('trouble.play'), run: () => session.playBlocked() } };

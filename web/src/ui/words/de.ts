@@ -192,6 +192,7 @@ export const de: Catalogue = {
   'trouble.reconnecting': 'Die Verbindung ist unterbrochen. Sie wird wiederhergestellt; Sie müssen nichts tun.',
   'trouble.media': 'Ton und Bild sind unterbrochen. Die Verbindung wird wiederhergestellt.',
   'trouble.mediaFailed': 'Ton und Bild kommen nicht durch. Vielleicht sperrt Ihr Netz sie (UDP). Versuchen Sie ein anderes Netz oder schalten Sie das VPN aus.',
+  'trouble.mediaRefused': 'Der Server wollte Ton und Bild in einer Form, die an der Verschlüsselung vorbeigehen könnte. Das wurde abgelehnt: Es werden weder Ton noch Bild gesendet. Geschieht es wieder, sagen Sie es der Leitung auf anderem Weg.',
   'trouble.noRoomCodec': 'Die Browser hier haben sich auf ein Videoformat geeinigt, das dieser Browser nicht hat, und in einer verschlüsselten Besprechung lässt sich nichts umwandeln. Nehmen Sie mit einem aktuellen Chrome, Edge, Firefox oder Safari teil.',
   'trouble.mediaConnecting': 'Ton und Bild werden verbunden.',
   'trouble.blocked': 'Ihr Browser hält den Ton zurück.',

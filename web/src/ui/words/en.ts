@@ -191,6 +191,7 @@ export const en = {
   'trouble.reconnecting': 'The connection is lost. Reconnecting; you do not need to do anything.',
   'trouble.media': 'Sound and video are interrupted. Reconnecting.',
   'trouble.mediaFailed': 'No sound and video get through. Your network may block them (UDP). Try another network or switch off the VPN.',
+  'trouble.mediaRefused': 'The server asked for media in a form that could go past the encryption. It was refused: no sound and no picture is sent. If it happens again, tell the host in another way.',
   'trouble.noRoomCodec': 'The browsers here have agreed on a video format that this browser does not have, and in an encrypted meeting nothing can be converted. Join with a current Chrome, Edge, Firefox or Safari.',
   'trouble.mediaConnecting': 'Connecting sound and video.',
   'trouble.blocked': 'Your browser holds back the sound.',

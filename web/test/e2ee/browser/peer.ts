@@ -216,7 +216,7 @@ async function faults() {
       return 'none';
     } catch (error) {
       const after = performance.now() - began;
-      return error instanceof GuardError ? `${error.fault}${after > 4500 && after < 7000 ? ' after 5 s' : ''}` : String(error);
+      return error instanceof GuardError ? `${error.fault}${after > 9000 && after < 15_000 ? ' after 10 s' : ''}` : String(error);
     }
   };
   const result = { missing: await fault('missing.js'), foreign: await fault('https://example.org/worker.js'), mute: await fault('worker.js?leaf=1&base=1&mute=1') };

@@ -58,6 +58,7 @@ const acts: Readonly<Record<string, Act>> = {
   'cut': found({ what: 'sender', source: 'camera' }),
   'overstepped': { ...open, ...found({ what: 'overstepped', n: 1 }) },
   'no-room-codec': { then: [{ type: 'guarded', finding: { what: 'noRoomCodec' } }, { type: 'mediaChanged', media: 'failed' }] },
+  'media-refused': { then: [{ type: 'mediaChanged', media: 'refused' }] },
   'unreadable': found({ what: 'receiver', mid: 'v1' }),
   // Of one the picture, of one the sound, of one both.
   'unopened': { then: [
