@@ -29,26 +29,27 @@ func TestFourHearTheOthersAndNotThemselves(t *testing.T) {
 	for who, phone := range map[string]*baresip.Phone{"phone1": phone1, "phone2": phone2} {
 		all := func(half []int16, rate int) bool { return onlyOthers(half, rate, tones, who) == "" }
 		listen := func() ([]int16, int) { return record(t, who, phone, waitFor(t, who, phone, all), 2*time.Second) }
-		if fault := hearsOthers(who, tones, listen); fault != "" {
+		if fault := hearsOthers(t, who, tones, listen); fault != "" {
 			t.Errorf("%s: %s", who, fault)
 		}
 	}
 	for who, page := range map[string]*chromium.Page{"anna": anna, "ben": ben} {
 		listen := func() ([]int16, int) { return page.Hear(2 * time.Second), 48000 }
-		if fault := hearsOthers(who, tones, listen); fault != "" {
+		if fault := hearsOthers(t, who, tones, listen); fault != "" {
 			t.Errorf("%s: %s", who, fault)
 		}
 	}
 }
 
 // hearsOthers listens for two seconds, again if they are not what they must be, and says what is wrong with the last.
-func hearsOthers(who string, tones map[string]float64, listen func() ([]int16, int)) string {
+func hearsOthers(t *testing.T, who string, tones map[string]float64, listen func() ([]int16, int)) string {
 	var fault string
 	for range tries {
 		samples, rate := listen()
 		if fault = onlyOthers(samples, rate, tones, who); fault == "" {
 			return ""
 		}
+		spectrum(t, who, samples, rate)
 	}
 	return fault
 }
