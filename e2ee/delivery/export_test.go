@@ -29,3 +29,6 @@ func Counts(b []byte) (adds, removes int, epoch uint64, err error) {
 	}
 	return len(c.adds), len(c.removes), c.epoch, nil
 }
+
+// SpendAsGuest counts a commit of one who is no host, as if it had been taken.
+func (m *Meeting) SpendAsGuest(who Member) { m.spendAsGuest(who, m.cfg.Now()) }

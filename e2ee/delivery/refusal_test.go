@@ -27,13 +27,15 @@ func TestGuestRate(t *testing.T) {
 		name          string
 		who           delivery.Member
 		first, second string
+		more          int // commits of theirs before
 		after         time.Duration
 		want          error
 	}{
-		{"too early", carol, "carolRefresh", "carolRefresh3", 30*time.Second - 1, delivery.ErrThrottled},
-		{"in time", carol, "carolRefresh", "carolRefresh3", 30 * time.Second, nil},
-		{"another guest", carol, "", "carolRefresh3", 0, nil},
-		{"revoking", bob, "refresh", "revoke", time.Second, nil},
+		{"a fourth too early", carol, "carolRefresh", "carolRefresh3", 2, 30*time.Second - 1, delivery.ErrThrottled},
+		{"a fourth in time", carol, "carolRefresh", "carolRefresh3", 2, 30 * time.Second, nil},
+		{"a third at once", carol, "carolRefresh", "carolRefresh3", 1, 0, nil},
+		{"another guest", carol, "", "carolRefresh3", 0, 0, nil},
+		{"revoking", bob, "refresh", "revoke", 0, time.Second, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t)
@@ -43,6 +45,9 @@ func TestGuestRate(t *testing.T) {
 				// The epoch is opened again and goes to Anna, so that the guest can commit to a later one.
 				others := []delivery.Member{anna, bob, carol}
 				r.reopen(1, slices.DeleteFunc(others, func(m delivery.Member) bool { return m == c.who })...)
+			}
+			for range c.more {
+				r.SpendAsGuest(c.who)
 			}
 			if err := r.commit(anna, "grant"); err != nil {
 				t.Fatal(err)

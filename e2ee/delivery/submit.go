@@ -24,8 +24,10 @@ const (
 	// 256 epochs must not pass while a frame is under way, since a key id bears only the low bits.
 	paceEvery = time.Second
 	paceBurst = 8
-	// guestEvery keeps one who is no host from keeping the others busy.
+	// guestEvery and guestBurst keep one who is no host from keeping the others busy. A lone host who reloads twice in a minute
+	// is let in again by the same guest, at once each time.
 	guestEvery = 30 * time.Second
+	guestBurst = 3
 )
 
 // Submission is a commit with what belongs to it. Owner: handed over.
@@ -206,8 +208,12 @@ func (m *Meeting) spend(who Member, c *commit) {
 	if !m.bound(who, c) {
 		return
 	}
+	m.spendAsGuest(who, now)
+}
+
+func (m *Meeting) spendAsGuest(who Member, now time.Time) {
 	if m.guests[who] == nil {
-		m.guests[who] = &bucket{every: guestEvery, size: 1}
+		m.guests[who] = &bucket{every: guestEvery, size: guestBurst}
 	}
 	m.guests[who].spend(now)
 }

@@ -14,6 +14,8 @@ import (
 const (
 	// patience is how long it may take until all are of one mind, on a machine that is busy.
 	patience = 30 * time.Second
+	// absence is how long whoever vanished without a word stays in the group.
+	absence = time.Minute
 	// tail is for how long somebody may be heard and seen who has gone: what is under way, and two looks of a page.
 	tail = 3000
 	// turnover is for how long the sound of a place may be that of who had it before, ms.
@@ -24,6 +26,10 @@ const (
 // other, hear who speaks and see who has a camera; and requires that it does not take long.
 func (m *meetings) settle(what string) {
 	m.t.Helper()
+	patience := patience
+	if m.vanished {
+		patience, m.vanished = patience+absence, false
+	}
 	began := time.Now()
 	var since int64
 	for {

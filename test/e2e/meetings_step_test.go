@@ -25,7 +25,7 @@ var deeds = []deed{
 		return m.one(m.dispensable, func(g *guest) {
 			g.Goto("about:blank")
 			m.out(g)
-			g.away = true
+			g.away, m.vanished = true, true
 		})
 	}},
 	{"reloads", 5, func(m *meetings) string {
@@ -191,9 +191,13 @@ func (m *meetings) dial(c *caller) {
 	if c.Recordings() == before {
 		m.t.Errorf("%s: %s hears nothing, not even silence", m.where(), c.name)
 	}
-	all, _ := c.Heard()
-	if i := slices.IndexFunc(all, func(s int16) bool { return s < -quiet || s > quiet }); i >= 0 {
-		m.t.Errorf("%s: %s hears %d before it is let in", m.where(), c.name, all[i])
+	all, rate := c.Heard()
+	for stretch := range slices.Chunk(all, max(rate/5, 1)) {
+		for _, p := range m.crowd.People { // words are said to it, and they are no tones
+			if level(stretch) > faintest && share(stretch, rate, p.Tone) > 0.5 {
+				m.t.Errorf("%s: %s hears %s before it is let in", m.where(), c.name, p.Name)
+			}
+		}
 	}
 	c.calls, c.in, c.since = true, true, time.Now()
 }
@@ -201,8 +205,8 @@ func (m *meetings) dial(c *caller) {
 const (
 	// twice is when a worker may die again: a page whose worker dies twice within a minute gives it up.
 	twice = 2 * time.Minute
-	// quiet is the most that a decoder makes of silence.
-	quiet = 16
+	// faintest is what is heard, dBFS; below it is what a decoder makes of silence.
+	faintest = -60
 	// longest is for how long a call stands at the most: all that a telephone has heard is read again and again.
 	longest = 90 * time.Second
 )

@@ -92,6 +92,8 @@ type meetings struct {
 	steps   int
 	took    []time.Duration
 	weights []weight
+	// vanished tells that somebody has gone without a word since all were of one mind.
+	vanished bool
 	// stuck is how often all did not come to be of one mind, and told what was wrong at any time.
 	stuck int
 	told  map[string]bool

@@ -16,7 +16,7 @@ import { Protection } from './protection.ts';
 const startMs = 10_000;
 const answerMs = 5000;
 /** How long a goodbye may take, ms. */
-const leaveMs = 1000;
+const leaveMs = 3000;
 
 /** What a FrameGuard tells. */
 export interface GuardEvents {

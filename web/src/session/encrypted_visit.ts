@@ -95,7 +95,7 @@ export class EncryptedVisit {
     void this.#found(guard, identity, state().encryption?.link).catch((error: unknown) => this.#failed(error));
   }
 
-  /** leave says goodbye to the meeting; done when that is on its way, or after a second. */
+  /** leave says goodbye to the meeting; done when that is on its way, or after three seconds. */
   async leave(): Promise<void> {
     this.#leaving = true;
     await this.#guard?.leave();

@@ -19,6 +19,8 @@ export interface MediaLinkParts {
 export class MediaLink {
   readonly #parts: MediaLinkParts;
   #peer: Peer | undefined;
+  /** Nothing is to be sent or heard by this peer any more. */
+  #hushed = false;
   /** Who the peer belongs to: another participant needs another peer. */
   #of = '';
 
@@ -40,6 +42,7 @@ export class MediaLink {
   open(welcome: Welcome, guard: FrameGuard | undefined, state: State): void {
     if (this.#peer !== undefined) return;
     this.#of = welcome.participant;
+    this.#hushed = false;
     this.#peer = new Peer(welcome.iceServers, welcome.slots, this.#parts.events, guard);
     this.feed();
     this.#peer.start();
@@ -52,8 +55,16 @@ export class MediaLink {
     this.#parts.playback.show([], () => undefined);
   }
 
+  /** hush sends nothing any more and lets nothing be heard; the connection stays. */
+  hush(): void {
+    this.#hushed = true;
+    for (const source of sources) this.#peer?.setSource(source, undefined);
+    this.#parts.playback.show([], () => undefined);
+  }
+
   /** feed sends what this browser records now. */
   feed(): void {
+    if (this.#hushed) return;
     for (const source of sources) this.#peer?.setSource(source, this.#parts.track(source));
   }
 
@@ -64,6 +75,7 @@ export class MediaLink {
 
   /** play lets hear what the slots carry. */
   play({ slots }: State): void {
+    if (this.#hushed) return;
     this.#parts.playback.show(slots, (mid) => this.#peer?.track(mid));
   }
 }

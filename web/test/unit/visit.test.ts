@@ -57,6 +57,7 @@ class Rig {
         this.log.push(guard === undefined ? 'media in clear' : 'media guarded');
         this.#open = true;
       },
+      hush: () => this.log.push('media hushed'),
       close: () => {
         if (this.#open) this.log.push('media closed');
         this.#open = false;
@@ -143,7 +144,7 @@ test('in an encrypted room no media without a guard, whoever admits', async () =
   rig.events?.renew();
   assert.deepEqual(rig.log.slice(2), ['media closed', 'media guarded']);
   await rig.visit.leave();
-  assert.deepEqual(rig.log.slice(4), ['media closed', 'goodbye', 'guard closed', 'ended']);
+  assert.deepEqual(rig.log.slice(4), ['media hushed', 'goodbye', 'media closed', 'guard closed', 'ended']);
   assert.deepEqual(rig.sent, ['hello', 'leave', 'close']);
 });
 
