@@ -125,15 +125,15 @@ func Place(l Layout, width, height, n int) []Rect {
 	return all
 }
 
-// tile is the largest size of 16:9 of which so many stand beside and below each other.
-func tile(width, height, columns, rows int) (w, h int) {
+// cell is the largest size of 16:9 of which so many stand beside and below each other.
+func cell(width, height, columns, rows int) (w, h int) {
 	w = floor(min(width/columns, height/rows*16/9))
 	return w, min(even(float64(w)*9/16), floor(height/rows))
 }
 
 // grid fills rows from the left; a last row that is not full stands in the middle.
 func grid(width, height, columns, rows, n int) []Rect {
-	w, h := tile(width, height, columns, rows)
+	w, h := cell(width, height, columns, rows)
 	used := (n + columns - 1) / columns
 	top := floor((height - used*h) / 2)
 	all := make([]Rect, n)
@@ -148,7 +148,7 @@ func grid(width, height, columns, rows, n int) []Rect {
 // corner puts the first tile into the upper left of a grid of cells by cells, but for its last column and row; the
 // others go down that column and then along that row.
 func corner(width, height, cells, n int) []Rect {
-	w, h := tile(width, height, cells, cells)
+	w, h := cell(width, height, cells, cells)
 	left, top := floor((width-cells*w)/2), floor((height-cells*h)/2)
 	large := cells - 1
 	all := []Rect{{left, top, large * w, large * h}}
@@ -166,7 +166,7 @@ func presentation(width, height, n int) []Rect {
 	if n == 1 {
 		return []Rect{{0, 0, floor(width), floor(height)}}
 	}
-	w, h := tile(width/speakers, height, 1, speakers)
+	w, h := cell(width/speakers, height, 1, speakers)
 	top := floor((height - (n-1)*h) / 2)
 	left := floor(width - w)
 	all := []Rect{{0, 0, left, floor(height)}}
