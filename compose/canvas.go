@@ -38,11 +38,19 @@ func (c *canvas) fill(r Rect, samples [3]byte) {
 	for i, plane := range c.Planes {
 		x, y, w, h := part(i, r)
 		for row := range h {
-			line := plane[(y+row)*c.Stride[i]+x:][:w]
-			for n := range line {
-				line[n] = samples[i]
-			}
+			flood(plane[(y+row)*c.Stride[i]+x:][:w], samples[i])
 		}
+	}
+}
+
+// flood sets all of line: a few samples, and then copies of what is there.
+func flood(line []byte, sample byte) {
+	const begin = 16
+	for n := range line[:min(len(line), begin)] {
+		line[n] = sample
+	}
+	for n := begin; n < len(line); n *= 2 {
+		copy(line[n:], line[:n])
 	}
 }
 

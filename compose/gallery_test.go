@@ -137,12 +137,17 @@ func show(t *testing.T, name string, p *media.Picture) {
 	if folder == "" {
 		return
 	}
-	f, err := os.Create(filepath.Join(folder, name+".png"))
+	save(t, filepath.Join(folder, name+".png"), toRGBA(p))
+}
+
+func save(t *testing.T, path string, img image.Image) {
+	t.Helper()
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := png.Encode(f, toRGBA(p)); err != nil {
+	if err := png.Encode(f, img); err != nil {
 		t.Fatal(err)
 	}
 }
