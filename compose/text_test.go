@@ -21,7 +21,7 @@ func typeset(t testing.TB) *typesetter {
 func TestEveryScriptHasItsLetters(t *testing.T) {
 	names := map[string]string{
 		"Latin": "Ångström Çelebi Nguyễn Łódź Ğ", "Greek": "Παπαδόπουλος Ἀθηνᾶ", "Cyrillic": "Щербакова Їжак Ђорђе",
-		"Arabic": "محمد عبد الرحمن", "Persian": "علی‌رضا پژمان", "Hebrew": "שָׁלוֹם כהן", "Chinese": "王小明 陳大文",
+		"Arabic": "محمد عبد الرحمن", "Persian": "علی\u200cرضا پژمان", "Hebrew": "שָׁלוֹם כהן", "Chinese": "王小明 陳大文",
 		"Japanese": "山田太郎 ひらがな カタカナ", "Korean": "김민준 이사회", "mixed": "אבג abc 123 مرحبا 你好",
 	}
 	ts := typeset(t)
