@@ -61,12 +61,19 @@ type faces struct {
 	first int // family that the script in hand asks first
 }
 
-func newFaces(w weight) *faces {
-	f := &faces{}
-	for i, each := range parsed()[w] {
-		f.all[i] = font.NewFace(each)
+// newFaces makes those of all weights; they share what has one weight only.
+func newFaces() (all [weights]*faces) {
+	made := make(map[*font.Font]*font.Face)
+	for w, fonts := range parsed() {
+		all[w] = &faces{}
+		for i, each := range fonts {
+			if made[each] == nil {
+				made[each] = font.NewFace(each)
+			}
+			all[w].all[i] = made[each]
+		}
 	}
-	return f
+	return all
 }
 
 // SetScript says of which script the next runes are.

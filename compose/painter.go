@@ -43,8 +43,8 @@ func (o overlay) on(r Rect) placed {
 	}
 }
 
-// overlays draws all that stands on a tile; the last one is for a tile without a picture.
-func (p painter) overlays(l Label, tile Rect) (all []overlay, blank *overlay) {
+// overlays draws all that stands on a tile.
+func (p painter) overlays(l Label, tile Rect) (all []overlay) {
 	t := typesetters.Get().(*typesetter)
 	defer typesetters.Put(t)
 	size := p.body(tile)
@@ -56,10 +56,14 @@ func (p painter) overlays(l Label, tile Rect) (all []overlay, blank *overlay) {
 	if l.Mark.Kind != NoMark {
 		all = append(all, overlay{p.mark(t, l.Mark, size*9/10, width), topLeft, margin})
 	}
-	if st := p.badge(t, l, tile); st != nil {
-		blank = &overlay{st, middle, 0}
-	}
-	return all, blank
+	return all
+}
+
+// blank draws what stands in the middle of a tile without a picture; its stamp is nil where that is nothing.
+func (p painter) blank(l Label, tile Rect) *overlay {
+	t := typesetters.Get().(*typesetter)
+	defer typesetters.Put(t)
+	return &overlay{stamp: p.badge(t, l, tile), anchor: middle}
 }
 
 // plate has the name and the icons before it.

@@ -1,6 +1,9 @@
 package compose
 
-import "image"
+import (
+	"image"
+	"image/color"
+)
 
 // stamp is something that was drawn once and is laid over pictures.
 // Shape: I420 samples, already multiplied by how much they cover; sizes are even.
@@ -36,7 +39,8 @@ func stampOf(s *sheet, m matrix) *stamp {
 func (st *stamp) square(from *image.RGBA, m matrix, x, y int) {
 	var u, v, alpha float32
 	for _, at := range [4]int{y*st.width + x, y*st.width + x + 1, (y+1)*st.width + x, (y+1)*st.width + x + 1} {
-		c := from.RGBAAt(at%st.width, at/st.width)
+		p := from.Pix[4*at:][:4] // rows have no padding
+		c := color.RGBA{p[0], p[1], p[2], p[3]}
 		luma, cb, cr := m.samples(c)
 		st.planes[0][at], st.keep[0][at] = byte(luma+0.5), 255-c.A
 		u, v, alpha = u+cb/4, v+cr/4, alpha+float32(c.A)/4

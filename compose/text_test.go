@@ -120,7 +120,7 @@ func TestHostileTextIsBounded(t *testing.T) {
 		if got := []rune(clean(text)); len(got) > maxRunes+1 {
 			t.Errorf("%s: %d runes", name, len(got))
 		}
-		all, _ := p.overlays(Label{Name: text, Mark: Mark{Kind: Telephone, Text: text}}, Rect{Width: 320, Height: 180})
+		all := p.overlays(Label{Name: text, Mark: Mark{Kind: Telephone, Text: text}}, Rect{Width: 320, Height: 180})
 		for _, o := range all {
 			if o.stamp.width > 320 || o.stamp.height > 90 {
 				t.Errorf("%s: %dx%d", name, o.stamp.width, o.stamp.height)

@@ -10,7 +10,8 @@ type tile struct {
 	written  Label
 	size     Rect
 	overlays []overlay
-	blank    *overlay // for a tile without a picture
+	// blank is for a tile without a picture, and drawn when there is none.
+	blank *overlay
 }
 
 // collect takes over what the slot has new, and tells whether there is anything.
@@ -47,8 +48,11 @@ func (t *tile) refit() bool {
 func (t *tile) write(p painter) {
 	size, l := Rect{Width: t.to.Width, Height: t.to.Height}, t.label.written()
 	if l != t.written || size != t.size {
-		t.overlays, t.blank = p.overlays(l, size)
+		t.overlays, t.blank = p.overlays(l, size), nil
 		t.written, t.size = l, size
+	}
+	if t.shown.sourceWidth == 0 && t.blank == nil {
+		t.blank = p.blank(l, size)
 	}
 }
 
@@ -56,7 +60,7 @@ func (t *tile) write(p painter) {
 func (t *tile) draw(c *canvas, s *stretcher, frames *[2]frame, dark [3]byte) {
 	if t.shown.sourceWidth == 0 {
 		c.fill(t.now, dark)
-		if t.blank != nil {
+		if t.blank.stamp != nil {
 			c.lay(t.blank.on(t.now), t.now)
 		}
 	} else {

@@ -49,7 +49,7 @@ type typesetter struct {
 // typesetters wait for work: one holds some megabytes of what it found out about the fonts, and there is a Compositor for
 // each leg in a menu.
 var typesetters = sync.Pool{New: func() any {
-	return &typesetter{faces: [weights]*faces{newFaces(regular), newFaces(bold)}}
+	return &typesetter{faces: newFaces()}
 }}
 
 // set breaks text into at most so many lines of a width, pixels; the last one ends in an ellipsis where that is too few.
