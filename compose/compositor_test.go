@@ -177,7 +177,7 @@ func TestTilesGlideToTheirPlaces(t *testing.T) {
 	// The clock of pictures wraps on the way.
 	begin := ^uint32(0) - 9000
 	// The white tile shrinks to the right half; how much of the canvas is white falls from step to step.
-	last, steps := 640*360+1, 0
+	last, steps, between := 640*360+1, 0, 0
 	for at := begin; ; at += 3000 {
 		p := step(t, c, at)
 		if p == nil {
@@ -195,11 +195,17 @@ func TestTilesGlideToTheirPlaces(t *testing.T) {
 		if white > last {
 			t.Errorf("step %d: %d white, %d before", steps, white, last)
 		}
+		if white > 330*190 && white < 600*340 {
+			between++
+		}
 		last = white
 	}
 	// 250 ms of 90000 a second are 22500 ticks, 8.5 steps: the ninth stands.
 	if steps != 9 {
 		t.Errorf("%d steps", steps)
+	}
+	if between < 4 {
+		t.Errorf("%d steps on the way", between)
 	}
 	c.Redraw()
 	alike(t, step(t, c, begin), Rect{320, 90, 320, 180}, flat(320, 180, 235), 200)
@@ -237,6 +243,23 @@ func TestCameraOffShowsWhoItIs(t *testing.T) {
 	write(t, s, flat(1280, 720, 235))
 	if p := step(t, c, 6000); p.Planes[0][360*1280+640] != 235 {
 		t.Error("the picture does not come back")
+	}
+}
+
+// TestAPictureThatIsDrawnIsNotWritten looks at who holds which buffer, which a race shows by chance only.
+func TestAPictureThatIsDrawnIsNotWritten(t *testing.T) {
+	c := compositor(t, 320, 180)
+	s := c.Open()
+	c.Arrange(One, s)
+	for n := range 40 {
+		for range n % 3 {
+			write(t, s, flat(320, 180, byte(n)))
+		}
+		step(t, c, uint32(n))
+		shown := c.tiles[0].shown
+		if shown == s.ready || shown == s.next || s.ready == s.next {
+			t.Fatalf("after %d steps two hold one buffer", n)
+		}
 	}
 }
 

@@ -135,6 +135,11 @@ func TestMarksAreSeen(t *testing.T) {
 	if got := dark(p, strip); got < 0.02 {
 		t.Errorf("%.3f of the banner are its words", got)
 	}
+	few := dark(p, strip)
+	c.SetBanner(Mark{Kind: Telephone, Text: "Not end-to-end encrypted: 1 telephone is listening"})
+	if p = step(t, c, 90000); dark(p, strip) < few*1.5 {
+		t.Errorf("%.3f with few words, %.3f with many", few, dark(p, strip))
+	}
 	// The tile makes room.
 	if got := share(p, Rect{0, 44, 40, 676}, bt709, background); got < 0.9 {
 		t.Errorf("%.2f of the side is clear", got)
