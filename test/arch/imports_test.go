@@ -110,6 +110,8 @@ var fences = []struct {
 	{"github.com/emiago/sipgo", []string{"sip", "sip/", "test/"}, "types of sipgo stay inside sip"},
 	{"github.com/pion/webrtc", []string{"peer", "peer/", "test/", "gateway/selftest/visit"}, "types of pion/webrtc stay inside peer"},
 	{"github.com/asticode", []string{"hwaccel/"}, "FFmpeg stays behind hwaccel"},
+	{"github.com/go-text/typesetting", []string{"compose"}, "text is drawn in compose"},
+	{"golang.org/x/image", []string{"compose"}, "text is drawn in compose"},
 	{"github.com/hraban/opus", []string{"audio/opus"}, "libopus stays behind audio/opus"},
 	{"github.com/fxamacker/cbor", []string{"e2ee", "e2ee/"}, "CBOR is the form of what groups sign, and of nothing else"},
 	{"github.com/mattn/go-sqlite3", []string{"store"}, "SQLite stays behind store"},
