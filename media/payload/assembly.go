@@ -26,6 +26,7 @@ type assembly struct {
 	open    bool // packets of a frame were taken
 	broken  bool // and one of them was bad or missing
 	gap     bool // frames before it were dropped or did not come
+	hole    bool // packets did not come before one that held nothing
 	started bool
 	next    uint16
 	dropped uint64
@@ -33,8 +34,12 @@ type assembly struct {
 
 // write takes one packet.
 func (a *assembly) write(p *media.Packet, f format) error {
-	missing := a.started && p.SequenceNumber != a.next
+	missing := a.hole || a.started && p.SequenceNumber != a.next
 	a.started, a.next = true, p.SequenceNumber+1
+	if a.hole = missing && len(p.Payload) == 0; len(p.Payload) == 0 {
+		// Only padding, by which senders probe: RFC 3550 section 5.1.
+		return nil
+	}
 	var err error
 	if a.open && p.Timestamp != a.frame.Timestamp {
 		// The end of the last frame has no marker: it is whole unless packets are missing.

@@ -56,6 +56,10 @@ func (z *H264Refit) Write(p *media.Packet) error {
 	z.follow(p)
 	z.packet = *p
 	z.packet.Padding, z.packet.PaddingSize = false, 0
+	if len(p.Payload) == 0 {
+		// Only padding, by which senders probe: RFC 3550 section 5.1.
+		return nil
+	}
 	if len(p.Payload) < 2 {
 		return z.drop(fmt.Errorf("payload: H.264 in %d bytes: %w", len(p.Payload), ErrShort))
 	}

@@ -127,6 +127,18 @@ func lossy(write func(*media.Packet) error, cut []*media.Packet, lost int, frame
 	return *frames
 }
 
+// padded writes a packet of padding before the one behind it, or instead of one that is lost.
+func padded(write func(*media.Packet) error, padding *media.Packet) func(*media.Packet) error {
+	sent := false
+	return func(p *media.Packet) error {
+		if !sent && p.Timestamp != ^uint32(0) && int16(p.SequenceNumber-padding.SequenceNumber) > 0 {
+			sent = true
+			_ = write(padding)
+		}
+		return write(p)
+	}
+}
+
 // TestLossCostsItsFrameAlone: of three frames the one that a packet is lost of does not come, and the next tells so. What
 // a frame begins with is known by its format, so those behind it are not held for broken.
 func TestLossCostsItsFrameAlone(t *testing.T) {
@@ -157,10 +169,19 @@ func TestLossCostsItsFrameAlone(t *testing.T) {
 				if name == "VP8" {
 					write = NewVP8Depacketizer(keep).Write
 				}
+				// Padding in between changes nothing, before or behind what is lost.
+				for i, at := 0, lost/2; i < len(cut); i++ {
+					cut[i].SequenceNumber = uint16(i)
+					if i >= at {
+						cut[i].SequenceNumber++
+					}
+				}
+				padding := &media.Packet{Packet: rtp.Packet{Header: rtp.Header{SequenceNumber: uint16(lost / 2), Padding: true}}}
+				write = padded(write, padding)
 				// What begins the stream cannot be missed.
 				before := cut[0].Clone()
-				before.SequenceNumber--
-				before.Timestamp--
+				before.SequenceNumber = ^uint16(0)
+				before.Timestamp = ^uint32(0)
 				before.Marker = true
 				before.Payload = map[string][]byte{"H.264": {0x41, 0x9a}, "VP8": {0x10, 0x01}}[name]
 				_ = write(before)
