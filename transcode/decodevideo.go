@@ -92,10 +92,14 @@ type DecodeVideo struct {
 	asker   keyframeAsker
 	life    stageLife
 	counts  decodeCounts
-	// seen is what of it was asked a key frame for; gap that a frame was left out before the queue.
-	seen uint64
-	gap  bool
-	on   videoDecoder
+	// begun tells that there was a packet; seen is for how many losses a key frame was asked for; gap tells that a frame
+	// was left out before the queue.
+	begun bool
+	seen  uint64
+	gap   bool
+	// key is the timestamp of the last key frame that was queued, and a bit above it.
+	key atomic.Uint64
+	on  videoDecoder
 }
 
 type decodeCounts struct {
@@ -127,7 +131,6 @@ func NewDecodeVideo(cfg DecodeVideoConfig, out media.Sink[*media.Picture]) (*Dec
 	d.reorder = jitter.NewReorder(jitter.ReorderConfig{Window: d.cfg.Window}, d.parts, func(lost int, _ *media.Packet) {
 		d.counts.lost.Add(uint64(lost))
 	})
-	d.asker.wanted = true
 	return d, nil
 }
 
@@ -135,6 +138,12 @@ func NewDecodeVideo(cfg DecodeVideoConfig, out media.Sink[*media.Picture]) (*Dec
 func (d *DecodeVideo) Write(p *media.Packet) error {
 	if d.life.isClosed() {
 		return media.ErrClosed
+	}
+	if !d.begun {
+		// A stream that was there before needs a key frame, one that begins has one.
+		if d.begun = true; !payload.IsKeyframe(d.cfg.Codec.Name, p.Payload) {
+			d.asker.want()
+		}
 	}
 	err := d.reorder.Write(p)
 	d.counts.broken.Store(d.parts.Dropped())
@@ -157,6 +166,7 @@ func (d *DecodeVideo) frame(f *media.Frame) error {
 	f.Gap, d.gap = f.Gap || d.gap, false
 	switch {
 	case f.Keyframe:
+		d.key.Store(1<<32 | uint64(f.Timestamp))
 		d.asker.came()
 	case f.Gap:
 		d.asker.want()
@@ -244,7 +254,9 @@ func (v *videoDecoder) decode(f *media.Frame) error {
 	if v.clean {
 		v.clean, v.since = false, f.Timestamp
 	}
-	d.asker.want()
+	if key := d.key.Load(); key == 0 || int32(uint32(key)-f.Timestamp) <= 0 {
+		d.asker.want() // none is on its way
+	}
 	if f.Keyframe {
 		v.failed()
 	}
