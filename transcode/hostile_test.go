@@ -25,10 +25,7 @@ func recording(t testing.TB, on *hwaccel.Fallback, codec media.Codec, width, hei
 		all[len(all)-1] = append(all[len(all)-1], p.Clone())
 		return nil
 	})
-	var cut media.Sink[*media.Frame] = payload.NewH264Packetizer(payload.H264PacketizerConfig{MTU: 600, Mode: 1}, keep)
-	if codec.Name == media.VP8 {
-		cut = payload.NewVP8Packetizer(payload.VP8PacketizerConfig{MTU: 600}, keep)
-	}
+	cut := packetizer(codec, keep)
 	for n := range pictures {
 		if n%10 == 0 {
 			e.ForceKeyframe()
@@ -41,22 +38,35 @@ func recording(t testing.TB, on *hwaccel.Fallback, codec media.Codec, width, hei
 	return all
 }
 
+func packetizer(codec media.Codec, dst media.Sink[*media.Packet]) media.Sink[*media.Frame] {
+	if codec.Name == media.VP8 {
+		return payload.NewVP8Packetizer(payload.VP8PacketizerConfig{MTU: 1200}, dst)
+	}
+	return payload.NewH264Packetizer(payload.DefaultH264PacketizerConfig(), dst)
+}
+
 // feed writes packets under new sequence numbers and timestamps, one frame behind the other.
 type feed struct {
 	to     media.Sink[*media.Packet]
 	seq    uint16
 	frames uint32
+	packet media.Packet
 }
 
+// frame waits in its bubble until all is done with it.
 func (f *feed) frame(packets []*media.Packet) {
+	f.send(packets)
+	synctest.Wait()
+}
+
+func (f *feed) send(packets []*media.Packet) {
 	for _, p := range packets {
-		c := *p
-		c.SequenceNumber, c.Timestamp = f.seq, f.frames*3000
+		f.packet = *p
+		f.packet.SequenceNumber, f.packet.Timestamp = f.seq, f.frames*3000
 		f.seq++
-		_ = f.to.Write(&c)
+		_ = f.to.Write(&f.packet)
 	}
 	f.frames++
-	synctest.Wait()
 }
 
 // TestVideoOutlivesBrokenStreams: packets with wrong bytes, cut, doubled or empty cost pictures; the next good key frame

@@ -505,3 +505,35 @@ func TestVideoOfNoKind(t *testing.T) {
 		t.Errorf("an odd size: %v", err)
 	}
 }
+
+// TestVideoMakesNoMemory: packets to pictures to packets, in another size.
+func TestVideoMakesNoMemory(t *testing.T) {
+	on := onProcessor(t)
+	for name, codec := range map[string]media.Codec{"H.264": h264(1), "VP8": vp8()} {
+		t.Run(name, func(t *testing.T) {
+			good := recording(t, on, codec, 320, 180, 20)
+			done := make(chan struct{}, 1)
+			e := encodeVideo(t, encoding(codec, on, 160, 90), media.SinkFunc[*media.Packet](func(p *media.Packet) error {
+				if p.Marker {
+					done <- struct{}{}
+				}
+				return nil
+			}))
+			d := decodeVideo(t, transcode.DecodeVideoConfig{Codec: codec, Devices: on, MaxWidth: 320, MaxHeight: 180}, e)
+			starts(t, e)
+			starts(t, d)
+			in, n := &feed{to: d}, 0
+			show := func() {
+				in.send(good[n%20])
+				n++
+				<-done
+			}
+			for range 60 {
+				show()
+			}
+			if a := testing.AllocsPerRun(100, show); a != 0 {
+				t.Errorf("%v allocations a picture", a)
+			}
+		})
+	}
+}
