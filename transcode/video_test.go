@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -248,9 +249,12 @@ func TestVideoKeyFramesAreMerged(t *testing.T) {
 	for name, codec := range videoCodecs() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var frames []media.Frame
+				var mu sync.Mutex
+				var made []media.Frame
 				keep := media.SinkFunc[*media.Frame](func(f *media.Frame) error {
-					frames = append(frames, media.Frame{Timestamp: f.Timestamp, Keyframe: f.Keyframe, Arrived: time.Now()})
+					mu.Lock()
+					defer mu.Unlock()
+					made = append(made, media.Frame{Timestamp: f.Timestamp, Keyframe: f.Keyframe, Arrived: time.Now()})
 					return nil
 				})
 				var whole media.Sink[*media.Packet] = payload.NewH264Depacketizer(keep)
@@ -260,8 +264,13 @@ func TestVideoKeyFramesAreMerged(t *testing.T) {
 				e := encodeVideo(t, encoding(codec, on, 320, 180), whole)
 				e.ForceKeyframe() // before there is a picture
 				starts(t, e)
+				all := func() []media.Frame {
+					mu.Lock()
+					defer mu.Unlock()
+					return slices.Clone(made)
+				}
 				keys := func() (n int) {
-					for _, f := range frames {
+					for _, f := range all() {
 						if f.Keyframe {
 							n++
 						}
@@ -281,10 +290,11 @@ func TestVideoKeyFramesAreMerged(t *testing.T) {
 					t.Errorf("%d key frames in 2 s", n)
 				}
 				time.Sleep(time.Second)
-				before := len(frames)
+				synctest.Wait()
+				before := len(all())
 				time.Sleep(10 * time.Second)
-				if synctest.Wait(); len(frames) != before {
-					t.Errorf("%d frames of a still source", len(frames)-before)
+				if synctest.Wait(); len(all()) != before {
+					t.Errorf("%d frames of a still source", len(all())-before)
 				}
 				for range 20 {
 					e.ForceKeyframe()
@@ -293,6 +303,7 @@ func TestVideoKeyFramesAreMerged(t *testing.T) {
 				time.Sleep(time.Second)
 				synctest.Wait()
 				// The first at once, as the picture is old, then at 300, 600, 900 ms.
+				frames := all()
 				if n := len(frames) - before; n < 4 || n > 5 {
 					t.Errorf("%d frames for requests of a second", n)
 				}
@@ -305,6 +316,7 @@ func TestVideoKeyFramesAreMerged(t *testing.T) {
 				// The source goes on where its own time is.
 				_ = e.Write(hwaccel.Pattern(320, 180, 60+13*30))
 				synctest.Wait()
+				frames = all()
 				last := frames[len(frames)-1]
 				if last.Keyframe || int32(last.Timestamp-frames[len(frames)-2].Timestamp) <= 0 {
 					t.Errorf("goes on with %+v behind %+v", last, frames[len(frames)-2])
