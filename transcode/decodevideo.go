@@ -242,7 +242,7 @@ func (v *videoDecoder) decode(f *media.Frame) error {
 		return nil
 	}
 	v.begun = true
-	err := error(hwaccel.ErrUnsupported)
+	err := hwaccel.ErrUnsupported
 	if v.dec != nil || f.Keyframe && v.open() == nil {
 		err = v.dec.Decode(f, v.shown)
 	}
