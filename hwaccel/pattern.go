@@ -35,15 +35,17 @@ func Pattern(width, height, n int) *media.Picture {
 	return p
 }
 
-// NewPicture makes a picture in memory. Shape: I420, strides without padding; width and height are even.
+// NewPicture makes a picture in memory. Shape: I420, strides without padding; of an odd size the planes of colour have
+// half a column or row more.
 func NewPicture(width, height int) *media.Picture {
 	// Vector code reads up to a vector past the end of a plane.
 	const padding = 64
 	plane := func(n int) []byte { return make([]byte, n, n+padding) }
+	colour := columns(1, width)
 	return &media.Picture{
 		Width: width, Height: height,
-		Planes: [3][]byte{plane(width * height), plane(width * height / 4), plane(width * height / 4)},
-		Stride: [3]int{width, width / 2, width / 2},
+		Planes: [3][]byte{plane(width * height), plane(colour * rows(1, height)), plane(colour * rows(1, height))},
+		Stride: [3]int{width, colour, colour},
 	}
 }
 

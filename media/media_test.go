@@ -156,6 +156,43 @@ func TestQueueOfVideoDropsUpToTheNextKeyFrame(t *testing.T) {
 	}
 }
 
+// TestQueueOfVideoMakesNoMemory: what was handed on or dropped holds what comes next, and is not mixed up with it.
+func TestQueueOfVideoMakesNoMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []byte
+		q := NewFrameQueue(2, Sink[*Frame](SinkFunc[*Frame](func(f *Frame) error {
+			seen = append(seen[:0], f.Data...)
+			if f.Keyframe != (f.Data[0] == 0) || f.Gap != (f.Data[0] == 2) {
+				t.Errorf("frame %v of data %v", f, f.Data)
+			}
+			return nil
+		})))
+		done := make(chan error)
+		go func() { done <- q.Run(t.Context()) }()
+		f, n := &Frame{}, byte(0)
+		write := func() {
+			f.Data = append(f.Data[:0], n, n, n)[:1+n%3]
+			f.Keyframe, f.Gap = n == 0, n == 2
+			_ = q.Write(f)
+			n = (n + 1) % 5
+			synctest.Wait()
+			if !slices.Equal(seen, f.Data) {
+				t.Errorf("%v handed on, want %v", seen, f.Data)
+			}
+		}
+		for range 10 {
+			write()
+		}
+		if a := testing.AllocsPerRun(50, write); a != 0 {
+			t.Errorf("%v allocations a frame", a)
+		}
+		_ = q.Close()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestQueueEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &box{err: errors.New("no")}

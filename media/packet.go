@@ -39,6 +39,9 @@ type Frame struct {
 	Timestamp uint32
 	// Keyframe tells that decoding can begin here; true for audio.
 	Keyframe bool
+	// Gap tells that frames right before it did not come whole: what is predicted from them shows what it should not, up to
+	// the next key frame.
+	Gap bool
 	// Arrived is when its last packet arrived.
 	Arrived time.Time
 	// Layer is the simulcast layer.
@@ -50,6 +53,14 @@ func (f *Frame) Clone() *Frame {
 	c := *f
 	c.Data = append([]byte(nil), f.Data...)
 	return &c
+}
+
+// copyTo is Clone into the memory of a frame that nobody uses any more.
+func (f *Frame) copyTo(old *Frame) *Frame {
+	data := append(old.Data[:0], f.Data...)
+	*old = *f
+	old.Data = data
+	return old
 }
 
 // PCM is a stretch of decoded sound, one channel.

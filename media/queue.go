@@ -8,15 +8,18 @@ import (
 // Queue stands before something slow, so that nothing before it waits: what does not fit is dropped and counted. Of a
 // video Frame all is dropped up to the next key frame, since nothing in between can be decoded; of packets, sound and
 // pictures the oldest goes. Run hands the units on in its own goroutine.
-// Owner: a unit is copied while it waits, by the function given to NewQueue.
+// Owner: a unit is copied while it waits, by the function given to NewQueue; the memory of frames is used again, so that
+// a stream that flows makes none.
 type Queue[T Unit] struct {
 	dst   Sink[T]
 	clone func(T) T
-	key   func(T) bool // nil: any unit can be dropped alone
+	reuse func(u, old T) T // clone in the memory of old; nil: not worth it
+	key   func(T) bool     // nil: any unit can be dropped alone
 
 	mu      sync.Mutex
 	wake    chan struct{} // capacity 1
 	units   []T           // ring
+	spare   []T           // done with, to be used again
 	head, n int
 	waiting bool // for a key frame
 	closed  bool
@@ -32,6 +35,8 @@ func NewQueue[T Unit](size int, dst Sink[T], clone func(T) T) *Queue[T] {
 func NewFrameQueue(size int, dst Sink[*Frame]) *Queue[*Frame] {
 	q := NewQueue(size, dst, (*Frame).Clone)
 	q.key = func(f *Frame) bool { return f.Keyframe }
+	q.reuse = (*Frame).copyTo
+	q.spare = make([]*Frame, 0, len(q.units)+1)
 	return q
 }
 
@@ -46,7 +51,7 @@ func (q *Queue[T]) Write(u T) error {
 		q.dropped++
 		return nil
 	}
-	q.units[(q.head+q.n)%len(q.units)] = q.clone(u)
+	q.units[(q.head+q.n)%len(q.units)] = q.copy(u)
 	q.n++
 	select {
 	case q.wake <- struct{}{}:
@@ -63,9 +68,7 @@ func (q *Queue[T]) Run(ctx context.Context) error {
 		u, ok, closed := q.pop()
 		switch {
 		case ok:
-			if err := q.dst.Write(u); err != nil {
-				q.drop()
-			}
+			q.done(u, q.dst.Write(u))
 			if ctx.Err() == nil {
 				continue
 			}
@@ -111,7 +114,7 @@ func (q *Queue[T]) Len() int {
 func (q *Queue[T]) admit(u T) bool {
 	if q.key == nil {
 		if q.n == len(q.units) {
-			q.take()
+			q.recycle(q.take())
 			q.dropped++
 		}
 		return true
@@ -121,7 +124,7 @@ func (q *Queue[T]) admit(u T) bool {
 		// Nothing before a key frame is missed behind it.
 		q.dropped += uint64(q.n)
 		for q.n > 0 {
-			q.take()
+			q.recycle(q.take())
 		}
 		q.waiting = false
 	}
@@ -147,8 +150,30 @@ func (q *Queue[T]) take() T {
 	return u
 }
 
-func (q *Queue[T]) drop() {
+// copy makes the Queue's own of a unit.
+func (q *Queue[T]) copy(u T) T {
+	last := len(q.spare) - 1
+	if last < 0 {
+		return q.clone(u)
+	}
+	old := q.spare[last]
+	q.spare = q.spare[:last]
+	return q.reuse(u, old)
+}
+
+// recycle keeps the memory of a unit that is done with.
+func (q *Queue[T]) recycle(u T) {
+	if q.reuse != nil && len(q.spare) < cap(q.spare) {
+		q.spare = append(q.spare, u)
+	}
+}
+
+// done takes a unit back that was handed on.
+func (q *Queue[T]) done(u T, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.dropped++
+	if err != nil {
+		q.dropped++
+	}
+	q.recycle(u)
 }

@@ -1,6 +1,7 @@
 // Package transcode turns a stream of one codec into another. A Plan says what has to be done, as a value that can be
-// printed and compared; the stages Decode and Encode do it. Stages are Sinks at one end and write to a Sink at the
-// other, in the goroutine of whoever writes.
+// printed and compared; the stages Decode and Encode do it for sound, DecodeVideo and EncodeVideo for pictures. Stages are
+// Sinks at one end and write to a Sink at the other: those of sound in the goroutine of whoever writes, those of pictures,
+// which take long, in one of their own that their owner starts (Run).
 package transcode
 
 import (
@@ -31,6 +32,8 @@ type Step struct {
 	Op Op
 	// Codec that is read (Decode) or made (Encode).
 	Codec media.Codec
+	// Width and Height of the pictures that are read (Decode) or made (Scale, Encode), pixels; 0 for sound.
+	Width, Height int
 	// Device that does it: "cpu" for sound, a hwaccel Device's name for pictures.
 	Device string
 	// Cost of one second of the stream on that device, measured on a plain core.
@@ -74,7 +77,7 @@ func PlanAudio(from, to media.Codec) (Plan, error) {
 	if !knows(from) || !knows(to) {
 		return Plan{}, fmt.Errorf("transcode: plan %v to %v: %w", from, to, ErrNoPlan)
 	}
-	return Plan{}.then(OpDecode, from).then(OpEncode, to), nil
+	return Plan{}.then(sound(OpDecode, from)).then(sound(OpEncode, to)), nil
 }
 
 // Choose gives the way to the codec of accepts, best first, that a stream is carried in: as it is when that is
@@ -118,15 +121,30 @@ func (p Plan) String() string {
 	}
 	words := make([]string, 0, p.n)
 	for _, s := range p.steps[:p.n] {
-		words = append(words, fmt.Sprintf("%v %v (%s)", s.Op, s.Codec, s.Device))
+		words = append(words, s.String())
 	}
 	return strings.Join(words, " > ")
 }
 
-func (p Plan) then(op Op, c media.Codec) Plan {
-	p.steps[p.n] = Step{Op: op, Codec: c, Device: cpu, Cost: audioCost(op, c)}
+// String tells what is done, of what and where: "encode VP8 640x360 (software)".
+func (s Step) String() string {
+	if s.Width == 0 {
+		return fmt.Sprintf("%v %v (%s)", s.Op, s.Codec, s.Device)
+	}
+	if s.Op == OpScale {
+		return fmt.Sprintf("%v %dx%d (%s)", s.Op, s.Width, s.Height, s.Device)
+	}
+	return fmt.Sprintf("%v %s %dx%d (%s)", s.Op, s.Codec.Name, s.Width, s.Height, s.Device)
+}
+
+func (p Plan) then(s Step) Plan {
+	p.steps[p.n] = s
 	p.n++
 	return p
+}
+
+func sound(op Op, c media.Codec) Step {
+	return Step{Op: op, Codec: c, Device: cpu, Cost: audioCost(op, c)}
 }
 
 // audioCost is the floor measured for a second of sound: 50 frames of 20 ms, Opus at complexity 5.

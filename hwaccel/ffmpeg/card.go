@@ -10,6 +10,7 @@ import (
 
 	"github.com/asticode/go-astiav"
 
+	"legroom/hwaccel"
 	"legroom/media"
 )
 
@@ -71,6 +72,36 @@ func (c *Card) Free() { C.av_buffer_unref(&c.c) }
 type Surface struct {
 	card  *Card
 	frame *astiav.Frame
+}
+
+var _ hwaccel.Surface = (*Surface)(nil)
+
+// Keep is that of hwaccel.Surface. It makes no call into a driver.
+func (s *Surface) Keep(old hwaccel.Surface) (hwaccel.Surface, error) {
+	kept, ok := old.(*Surface)
+	if !ok {
+		if old != nil {
+			old.Release()
+		}
+		kept = &Surface{}
+	}
+	if kept.frame == nil {
+		kept.frame = astiav.AllocFrame()
+	}
+	kept.card = s.card
+	kept.frame.Unref()
+	if err := kept.frame.Ref(s.frame); err != nil {
+		return kept, fmt.Errorf("ffmpeg: keep a surface: %w: %w", hwaccel.ErrPicture, err)
+	}
+	return kept, nil
+}
+
+// Release is that of hwaccel.Surface. What a decoder or scaler shows is its own and not released by others.
+func (s *Surface) Release() {
+	if s.frame != nil {
+		s.frame.Free()
+		s.frame = nil
+	}
 }
 
 // surfaces is a pool of pictures of one size on a card.

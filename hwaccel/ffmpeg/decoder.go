@@ -14,8 +14,9 @@ import (
 // refused is EINVAL, by which FFmpeg's decoders refuse a picture above max_pixels; go-astiav has no name for it.
 const refused = astiav.Error(-22)
 
-// keptSurfaces is how many pictures those who look at a decoder's may keep on the card, each one or two.
-const keptSurfaces = 8
+// keptSurfaces is how many pictures those who look at a decoder's may keep on the card, each one or two: three rungs of
+// encoders, a compositor, and as many again.
+const keptSurfaces = 16
 
 // DecoderSetup says how a Decoder is made.
 type DecoderSetup struct {

@@ -54,6 +54,26 @@ func nalTypes(p []byte, found func(byte)) {
 	}
 }
 
+// firstUnit is what there is of the NAL unit that begins first in the payload, from its header on; of a fragment that is
+// the header and one byte. Nil when none begins.
+func firstUnit(p []byte) []byte {
+	if len(p) < 3 {
+		return nil
+	}
+	switch t := p[0] & nalType; {
+	case t > 0 && t < nalSTAPA:
+		return p
+	case t == nalSTAPA:
+		unit, _, _ := cutSTAP(p[1:])
+		return unit
+	case t == nalFUA && p[1]&fuStart != 0:
+		// The header is where the payload has that of the fragment.
+		return p[1:3]
+	default:
+		return nil
+	}
+}
+
 // cutSTAP takes the next NAL unit from the inside of a STAP-A: RFC 6184 section 5.7.1.
 func cutSTAP(p []byte) (nal, rest []byte, ok bool) {
 	if len(p) < 3 {

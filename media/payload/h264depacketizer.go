@@ -6,83 +6,55 @@ import (
 	"legroom/media"
 )
 
-// maxFrame bounds the memory of one access unit, bytes.
-const maxFrame = 4 << 20
-
 // H264Depacketizer puts packets, in sequence order, together to Annex B frames with start codes of 4 bytes. A frame of
-// which a packet is missing is dropped and counted. It is used by one goroutine at a time.
+// which a packet is missing is dropped and counted, and the next whole one bears Frame.Gap. It is used by one goroutine
+// at a time.
 // Owner: frames are lent to dst. Errors: ErrShort, ErrFormat and ErrTooLarge for a packet (its frame is dropped), and
 // those of dst. Source: RFC 6184 section 5.
 type H264Depacketizer struct {
-	dst     media.Sink[*media.Frame]
-	frame   media.Frame
-	open    bool // packets of a frame were taken
-	broken  bool // and one of them was bad or missing
-	inUnit  bool // a fragmented NAL unit has begun
-	started bool
-	next    uint16
-	dropped uint64
+	assembly
+	inUnit bool // a fragmented NAL unit has begun
 }
 
 var _ media.Sink[*media.Packet] = (*H264Depacketizer)(nil)
 
 // NewH264Depacketizer makes one before dst.
 func NewH264Depacketizer(dst media.Sink[*media.Frame]) *H264Depacketizer {
-	return &H264Depacketizer{dst: dst}
+	return &H264Depacketizer{assembly: assembly{dst: dst}}
 }
 
 // Write takes one packet.
-func (z *H264Depacketizer) Write(p *media.Packet) error {
-	missing := z.started && p.SequenceNumber != z.next
-	z.started, z.next = true, p.SequenceNumber+1
-	var err error
-	if z.open && p.Timestamp != z.frame.Timestamp {
-		// The end of the last frame has no marker: it is whole unless packets are missing.
-		z.broken = z.broken || missing
-		err = z.finish()
-	}
-	if !z.open {
-		z.begin(p)
-	}
-	z.broken = z.broken || missing
-	z.frame.Arrived = p.Arrived
-	if bad := z.take(p.Payload); bad != nil {
-		z.broken, err = true, bad
-	}
-	if p.Marker {
-		if end := z.finish(); err == nil {
-			err = end
-		}
-	}
-	return err
-}
+func (z *H264Depacketizer) Write(p *media.Packet) error { return z.write(p, z) }
 
-// Close closes dst; an unfinished frame is dropped.
-func (z *H264Depacketizer) Close() error { return z.dst.Close() }
+func (z *H264Depacketizer) whole() bool { return !z.inUnit }
 
-// Dropped is how many frames were incomplete.
-func (z *H264Depacketizer) Dropped() uint64 { return z.dropped }
-
-func (z *H264Depacketizer) begin(p *media.Packet) {
-	z.open, z.broken, z.inUnit = true, false, false
-	z.frame = media.Frame{Data: z.frame.Data[:0], Timestamp: p.Timestamp, Layer: p.Layer}
-}
-
-func (z *H264Depacketizer) finish() error {
-	z.open = false
-	if z.broken || z.inUnit || len(z.frame.Data) == 0 {
-		z.dropped++
-		return nil
+// begins knows three first units of a picture: a delimiter, parameter sets, and a slice of its first block that needs no
+// new parameter sets.
+func (z *H264Depacketizer) begins(p []byte) bool {
+	unit := firstUnit(p)
+	if len(unit) < 2 {
+		return false
 	}
-	return z.dst.Write(&z.frame)
+	switch unit[0] & nalType {
+	case nalAUD, nalSPS:
+		return true
+	case nalSlice:
+		// first_mb_in_slice is 0: ITU-T H.264 section 7.4.3.
+		return unit[1]&0x80 != 0
+	default:
+		return false
+	}
 }
 
 func (z *H264Depacketizer) take(p []byte) error {
+	if len(z.frame.Data) == 0 {
+		z.inUnit = false
+	}
 	if len(p) < 2 {
 		return fmt.Errorf("payload: H.264 in %d bytes: %w", len(p), ErrShort)
 	}
-	if len(z.frame.Data)+len(p)+4 > maxFrame {
-		return fmt.Errorf("payload: H.264 frame beyond %d bytes: %w", maxFrame, ErrTooLarge)
+	if err := z.room(len(p) + 4); err != nil {
+		return err
 	}
 	switch t := p[0] & nalType; {
 	case t > 0 && t < nalSTAPA:
@@ -110,8 +82,8 @@ func (z *H264Depacketizer) aggregate(p []byte) error {
 		if !ok {
 			return fmt.Errorf("payload: H.264 aggregate with %d bytes over: %w", len(p), ErrFormat)
 		}
-		if len(z.frame.Data)+len(nal)+4 > maxFrame {
-			return fmt.Errorf("payload: H.264 frame beyond %d bytes: %w", maxFrame, ErrTooLarge)
+		if err := z.room(len(nal) + 4); err != nil {
+			return err
 		}
 		z.unit(nal[0], nal[1:])
 		p = rest

@@ -32,6 +32,8 @@ type H264Packetizer struct {
 	buf    []byte
 	small  [][]byte // NAL units waiting to be aggregated
 	size   int
+	// dropped counts NAL units.
+	dropped uint64
 }
 
 var _ media.Sink[*media.Frame] = (*H264Packetizer)(nil)
@@ -63,6 +65,9 @@ func (z *H264Packetizer) Write(f *media.Frame) error {
 // Close closes dst.
 func (z *H264Packetizer) Close() error { return z.dst.Close() }
 
+// Dropped is how many NAL units were too large for mode 0.
+func (z *H264Packetizer) Dropped() uint64 { return z.dropped }
+
 func (z *H264Packetizer) nal(nal []byte, last bool) error {
 	if len(nal) == 0 || nal[0]&nalType == nalAUD {
 		// Packets mark the end of an access unit themselves.
@@ -76,6 +81,7 @@ func (z *H264Packetizer) nal(nal []byte, last bool) error {
 	case len(nal) <= z.cfg.MTU:
 		return errors.Join(err, z.send(nal, last))
 	case z.cfg.Mode == 0:
+		z.dropped++
 		return errors.Join(err, fmt.Errorf("payload: NAL unit of %d bytes in packets of %d: %w", len(nal), z.cfg.MTU, ErrTooLarge))
 	default:
 		return errors.Join(err, z.fragment(nal, last))

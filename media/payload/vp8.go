@@ -5,6 +5,17 @@ import (
 	"fmt"
 )
 
+// Bits of the descriptor.
+const (
+	vp8Extended = 0x80
+	vp8NonRef   = 0x20
+	vp8Start    = 0x10
+	vp8HasID    = 0x80
+	vp8HasTL0   = 0x40
+	vp8HasTID   = 0x20
+	vp8HasKey   = 0x10
+)
+
 // NoVP8 in a field of VP8Descriptor means that the packet does not carry it.
 const NoVP8 = -1
 
@@ -42,30 +53,30 @@ func ParseVP8(p []byte) (VP8Descriptor, error) {
 	if len(p) < 2 {
 		return d, errVP8(p)
 	}
-	d.NonReference, d.Start, d.Partition = p[0]&0x20 != 0, p[0]&0x10 != 0, p[0]&7
-	if p[0]&0x80 == 0 {
+	d.NonReference, d.Start, d.Partition = p[0]&vp8NonRef != 0, p[0]&vp8Start != 0, p[0]&7
+	if p[0]&vp8Extended == 0 {
 		return d, nil
 	}
 	ext := p[1]
 	d.Size = 2
-	if ext&0x80 != 0 && !d.pictureID(p) {
+	if ext&vp8HasID != 0 && !d.pictureID(p) {
 		return d, errVP8(p)
 	}
-	if ext&0x40 != 0 {
+	if ext&vp8HasTL0 != 0 {
 		if len(p) <= d.Size {
 			return d, errVP8(p)
 		}
 		d.tl0At, d.TL0PicIdx = d.Size, int(p[d.Size])
 		d.Size++
 	}
-	if ext&0x30 != 0 {
+	if ext&(vp8HasTID|vp8HasKey) != 0 {
 		if len(p) <= d.Size {
 			return d, errVP8(p)
 		}
-		if ext&0x20 != 0 {
+		if ext&vp8HasTID != 0 {
 			d.TID, d.LayerSync = int(p[d.Size]>>6), p[d.Size]&0x20 != 0
 		}
-		if ext&0x10 != 0 {
+		if ext&vp8HasKey != 0 {
 			d.KeyIdx = int(p[d.Size] & 0x1f)
 		}
 		d.Size++

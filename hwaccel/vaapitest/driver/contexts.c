@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <va/va_enc_h264.h>
+#include <va/va_enc_vp8.h>
 
 static VAStatus create_context(VADriverContextP ctx, VAConfigID config, int width, int height, int flag, VASurfaceID *targets,
 	int count, VAContextID *id) {
@@ -119,6 +121,23 @@ static void instruct(struct context *c, const struct buffer *b) {
 	}
 }
 
+// measure takes the size of an encoder's pictures.
+static void measure(struct context *c, const struct buffer *b) {
+	if (c->profile == VAProfileVP8Version0_3) {
+		const VAEncSequenceParameterBufferVP8 *s = (const void *)b->data;
+		c->width = s->frame_width;
+		c->height = s->frame_height;
+		return;
+	}
+	const VAEncSequenceParameterBufferH264 *s = (const void *)b->data;
+	c->width = s->picture_width_in_mbs * 16;
+	c->height = s->picture_height_in_mbs * 16;
+	if (s->frame_cropping_flag) {
+		c->width -= 2 * (s->frame_crop_left_offset + s->frame_crop_right_offset);
+		c->height -= 2 * (s->frame_crop_top_offset + s->frame_crop_bottom_offset);
+	}
+}
+
 static VAStatus collect(struct context *c, struct buffer *b) {
 	switch (b->type) {
 	case VAPictureParameterBufferType:
@@ -132,6 +151,9 @@ static VAStatus collect(struct context *c, struct buffer *b) {
 	case VASliceDataBufferType:
 		if (c->slice_data_count == MAX_SLICES) return VA_STATUS_ERROR_MAX_NUM_EXCEEDED;
 		c->slice_data[c->slice_data_count++] = b;
+		break;
+	case VAEncSequenceParameterBufferType:
+		measure(c, b);
 		break;
 	case VAEncMiscParameterBufferType:
 		instruct(c, b);
@@ -175,6 +197,9 @@ static VAStatus decode(struct context *c) {
 
 static VAStatus encode(struct driver *d, struct context *c) {
 	if (!c->picture) return VA_STATUS_ERROR_INVALID_PARAMETER;
+	if (c->width <= 0 || c->height <= 0 || c->width > c->target->width || c->height > c->target->height) {
+		return VA_STATUS_ERROR_INVALID_PARAMETER;
+	}
 	return c->profile == VAProfileVP8Version0_3 ? encode_vp8(d, c) : encode_h264(d, c);
 }
 

@@ -85,6 +85,8 @@ struct context {
 	// What an encoder is to keep to.
 	unsigned bitrate, rate, scale;
 	bool rate_changed;
+	// The size of its pictures, as the sequence says: surfaces may be larger, as a decoder's are, in whole blocks.
+	int width, height;
 	// The engines; one at most is open.
 	ISVCEncoder *h264_encoder;
 	ISVCDecoder *h264_decoder;

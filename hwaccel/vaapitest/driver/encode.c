@@ -74,7 +74,7 @@ static VAStatus open_h264(struct context *c, int width, int height) {
 VAStatus encode_h264(struct driver *d, struct context *c) {
 	const VAEncPictureParameterBufferH264 *p = (const void *)c->picture->data;
 	struct buffer *out = output(d, p->coded_buf);
-	int width = c->target->width & ~1, height = c->target->height & ~1;
+	int width = c->width & ~1, height = c->height & ~1;
 	if (!out) return VA_STATUS_ERROR_INVALID_BUFFER;
 	if (!source(d, c, width, height)) return VA_STATUS_ERROR_ALLOCATION_FAILED;
 	VAStatus status = c->h264_encoder ? VA_STATUS_SUCCESS : open_h264(c, width, height);
@@ -129,7 +129,7 @@ static VAStatus open_vp8(struct context *c, int width, int height) {
 VAStatus encode_vp8(struct driver *d, struct context *c) {
 	const VAEncPictureParameterBufferVP8 *p = (const void *)c->picture->data;
 	struct buffer *out = output(d, p->coded_buf);
-	int width = c->target->width & ~1, height = c->target->height & ~1;
+	int width = c->width & ~1, height = c->height & ~1;
 	if (!out) return VA_STATUS_ERROR_INVALID_BUFFER;
 	if (!source(d, c, width, height)) return VA_STATUS_ERROR_ALLOCATION_FAILED;
 	VAStatus status = c->vpx_open ? VA_STATUS_SUCCESS : open_vp8(c, width, height);
