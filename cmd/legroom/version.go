@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"legroom/hwaccel/ffmpeg"
+	"legroom/hwaccel/software"
 	"legroom/internal/version"
 )
 
@@ -24,7 +25,7 @@ func (versionCommand) Run() error {
 	for _, l := range version.Libraries() {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Path, l.Version, l.Licence)
 	}
-	for _, l := range ffmpeg.Libraries() {
+	for _, l := range append(ffmpeg.Libraries(), software.Libraries()...) {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", l.Name, l.Version, l.Licence)
 	}
 	for _, m := range version.Modules() {

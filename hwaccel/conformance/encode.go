@@ -22,7 +22,12 @@ func encoding(t *testing.T, s suite) {
 		})
 	}
 	t.Run("a forced key frame comes at once and once", func(t *testing.T) { forcedKeyframe(t, s) })
+	t.Run("a scene that changes is no key frame", func(t *testing.T) { sceneCut(t, s) })
+	t.Run("key frames come as often as they are due", func(t *testing.T) { keyInterval(t, s) })
 	t.Run("bitrate is kept and follows SetBitrate", func(t *testing.T) { rate(t, s) })
+	if s.able.SmoothRate {
+		t.Run("a new bitrate costs no key frame", func(t *testing.T) { smoothRate(t, s) })
+	}
 	t.Run("timestamps go through, wrap and jump included", func(t *testing.T) { timestamps(t, s) })
 	t.Run("pictures that do not fit are refused", func(t *testing.T) { strangers(t, s) })
 	t.Run("close twice", func(t *testing.T) { closeEncoder(t, s) })

@@ -56,7 +56,7 @@ func (c *CardScaler) Scale(src *media.Picture, out media.Sink[*media.Picture]) e
 	}
 	here := c.staging.has(src)
 	if !here {
-		if err := Whole(src); err != nil {
+		if err := hwaccel.Whole(src); err != nil {
 			return c.failed(err)
 		}
 	}

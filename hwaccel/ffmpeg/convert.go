@@ -42,7 +42,7 @@ func newConverter(width, height int, to astiav.PixelFormat) (*converter, error) 
 
 // fill converts a picture in memory to NV12. Owner: the converter, until the next call. Errors: hwaccel.ErrPicture.
 func (c *converter) fill(p *media.Picture) (*astiav.Frame, error) {
-	if err := Fits(p, c.width, c.height); err != nil {
+	if err := hwaccel.Fits(p, c.width, c.height); err != nil {
 		return nil, err
 	}
 	return c.run(first(p, 0), first(p, 1), first(p, 2), strides(p))

@@ -11,9 +11,6 @@ import (
 	"legroom/media"
 )
 
-// Clock is the rate of a picture's timestamps, Hz (RFC 6184 section 5.1, RFC 7741 section 4.1).
-const Clock = 90000
-
 // encoderSurfaces is the size of an encoder's pool: what a driver may hold at a time, and one being filled.
 const encoderSurfaces = 8
 
@@ -57,7 +54,7 @@ type Encoder struct {
 	// reopen asks for a new context, with another bitrate, before the next picture.
 	reopen bool
 	// time and kind are when the picture is shown and what it is to be, for send.
-	time unbroken
+	time hwaccel.Timeline
 	kind astiav.PictureType
 	// lost tells that a call hangs, perhaps: what it uses is not touched any more.
 	lost                bool
@@ -102,7 +99,7 @@ func (e *Encoder) openContext() error {
 	context.SetWidth(c.Width)
 	context.SetHeight(c.Height)
 	context.SetPixelFormat(astiav.PixelFormatYuv420P)
-	context.SetTimeBase(astiav.NewRational(1, Clock))
+	context.SetTimeBase(astiav.NewRational(1, hwaccel.Clock))
 	context.SetFramerate(astiav.NewRational(c.FrameRate, 1))
 	context.SetBitRate(int64(c.Bitrate))
 	context.SetThreadCount(1)
@@ -150,7 +147,7 @@ func (e *Encoder) Encode(p *media.Picture, out media.Sink[*media.Frame]) error {
 		}
 		e.reopen = false
 	}
-	e.time.advance(p.Timestamp, int64(Clock/e.setup.Config.FrameRate))
+	e.time.Advance(p.Timestamp, int64(hwaccel.Clock/e.setup.Config.FrameRate))
 	e.kind = astiav.PictureTypeNone
 	if e.force.Swap(false) {
 		e.kind = astiav.PictureTypeI
@@ -201,8 +198,8 @@ func (e *Encoder) sendPicture() error {
 			return err
 		}
 	}
-	frame.SetPts(e.time.pts)
-	SetDuration(frame, int64(Clock/e.setup.Config.FrameRate))
+	frame.SetPts(e.time.Now())
+	SetDuration(frame, int64(hwaccel.Clock/e.setup.Config.FrameRate))
 	frame.SetPictureType(e.kind)
 	return e.context.SendFrame(frame)
 }

@@ -1,7 +1,6 @@
 package ffmpeg
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -47,34 +46,6 @@ func TestOpenRefusesOptionsThatNobodyUnderstands(t *testing.T) {
 			defer context.Free()
 			if err := Open(context, codec, c.options); (err == nil) != c.good {
 				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
-func TestWholeFindsWhatIsMissing(t *testing.T) {
-	good := hwaccel.NewPicture(64, 36)
-	cases := map[string]struct {
-		bend func(*media.Picture)
-		want error
-	}{
-		"whole":                {func(*media.Picture) {}, nil},
-		"no size":              {func(p *media.Picture) { p.Width = 0 }, hwaccel.ErrPicture},
-		"negative size":        {func(p *media.Picture) { p.Height = -2 }, hwaccel.ErrPicture},
-		"stride too small":     {func(p *media.Picture) { p.Stride[0] = 63 }, hwaccel.ErrPicture},
-		"negative stride":      {func(p *media.Picture) { p.Stride[1] = -32 }, hwaccel.ErrPicture},
-		"no chroma":            {func(p *media.Picture) { p.Planes[1] = nil }, hwaccel.ErrPicture},
-		"luma one short":       {func(p *media.Picture) { p.Planes[0] = p.Planes[0][:64*36-1] }, hwaccel.ErrPicture},
-		"only on the card":     {func(p *media.Picture) { p.Planes = [3][]byte{}; p.Surface = 7 }, hwaccel.ErrPicture},
-		"last row unpadded":    {func(p *media.Picture) { p.Stride[0], p.Planes[0] = 80, make([]byte, 80*35+64) }, nil},
-		"odd size, rounded up": {func(p *media.Picture) { p.Width, p.Height = 63, 35 }, nil},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			p := *good
-			c.bend(&p)
-			if err := Whole(&p); !errors.Is(err, c.want) {
-				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
 	}

@@ -64,7 +64,7 @@ func (g *graph) describe(f *astiav.Frame) error {
 	p.SetWidth(f.Width())
 	p.SetHeight(f.Height())
 	p.SetPixelFormat(f.PixelFormat())
-	p.SetTimeBase(astiav.NewRational(1, Clock))
+	p.SetTimeBase(astiav.NewRational(1, hwaccel.Clock))
 	p.SetColorSpace(f.ColorSpace())
 	p.SetColorRange(f.ColorRange())
 	p.SetHardwareFramesContext(f.HardwareFramesContext())

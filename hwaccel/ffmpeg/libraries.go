@@ -16,8 +16,6 @@ func Libraries() []Library {
 		name, licence string
 		linked        bool
 	}{
-		{"OpenH264", "BSD-2-Clause", HasEncoder("libopenh264")},
-		{"libvpx", "BSD-3-Clause", HasEncoder("libvpx")},
 		{"dav1d", "BSD-2-Clause", HasDecoder("libdav1d")},
 		{"libva", "MIT", HasEncoder("h264_vaapi")},
 		{"libdrm", "MIT", HasEncoder("h264_vaapi")},

@@ -51,7 +51,7 @@ func newFrame(width, height int, format astiav.PixelFormat) (*astiav.Frame, erro
 // Fill copies p into f, which has a buffer of the same size. Errors: hwaccel.ErrPicture when p has another size or no
 // samples in memory.
 func Fill(f *astiav.Frame, p *media.Picture) error {
-	if err := Fits(p, f.Width(), f.Height()); err != nil {
+	if err := hwaccel.Fits(p, f.Width(), f.Height()); err != nil {
 		return err
 	}
 	// An encoder may still hold the buffer of the picture before; then this one gets a new buffer.
@@ -66,28 +66,6 @@ func Fill(f *astiav.Frame, p *media.Picture) error {
 		width := columns(i, p.Width)
 		for y := range rows(i, p.Height) {
 			copy(to.Planes[i][y*to.Stride[i]:][:width], plane[y*p.Stride[i]:])
-		}
-	}
-	return nil
-}
-
-// Fits tells whether p has that size and all its samples in memory. Errors: hwaccel.ErrPicture.
-func Fits(p *media.Picture, width, height int) error {
-	if p.Width != width || p.Height != height {
-		return fmt.Errorf("ffmpeg: picture of %dx%d, not %dx%d: %w", p.Width, p.Height, width, height, hwaccel.ErrPicture)
-	}
-	return Whole(p)
-}
-
-// Whole tells whether all samples of p are in memory. Errors: hwaccel.ErrPicture.
-func Whole(p *media.Picture) error {
-	if p.Width <= 0 || p.Height <= 0 {
-		return fmt.Errorf("ffmpeg: picture of %dx%d: %w", p.Width, p.Height, hwaccel.ErrPicture)
-	}
-	for i, plane := range p.Planes {
-		width, height := columns(i, p.Width), rows(i, p.Height)
-		if p.Stride[i] < width || len(plane) < p.Stride[i]*(height-1)+width {
-			return fmt.Errorf("ffmpeg: plane %d of a %dx%d picture is too short: %w", i, p.Width, p.Height, hwaccel.ErrPicture)
 		}
 	}
 	return nil

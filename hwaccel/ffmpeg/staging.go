@@ -36,7 +36,7 @@ func (s *staging) take(p *media.Picture) (err error) {
 		}
 		return nil
 	}
-	if err := Whole(p); err != nil {
+	if err := hwaccel.Whole(p); err != nil {
 		return err
 	}
 	if s.convert == nil || s.convert.width != p.Width || s.convert.height != p.Height {

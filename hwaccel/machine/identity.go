@@ -9,12 +9,22 @@ import (
 	"strings"
 
 	"legroom/hwaccel/ffmpeg"
+	"legroom/hwaccel/software"
 )
 
 // identity joins what makes an earlier probe count no longer when it changes.
 func identity(parts ...string) string {
 	parts = append(parts, "FFmpeg "+ffmpeg.Version())
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
+}
+
+// encoders are the libraries that encode on the processor: another version may be faster, or do more.
+func encoders() string {
+	var words []string
+	for _, l := range software.Libraries() {
+		words = append(words, l.Name+" "+l.Version)
+	}
+	return strings.Join(words, ", ")
 }
 
 // processor is the model, and how many cores of it there are.

@@ -67,7 +67,7 @@ type onProcessor struct {
 // searchProcessor makes the processor a Device by what is known, or by a probe that measures nothing yet.
 func searchProcessor(ctx context.Context, c Config, known Inventory) (*software.Device, onProcessor, error) {
 	var p onProcessor
-	who := identity(processor(), fmt.Sprintf("%d %% lent", c.Software.Share))
+	who := identity(processor(), encoders(), fmt.Sprintf("%d %% lent", c.Software.Share))
 	if p.report, p.same = known.Find(software.Name, who); p.same {
 		c.Software.Measured = &p.report.Capabilities
 	}
@@ -77,7 +77,7 @@ func searchProcessor(ctx context.Context, c Config, known Inventory) (*software.
 	}
 	if !p.same {
 		p.report = hwaccel.Report{
-			Device: software.Name, Identity: who, Driver: "FFmpeg " + ffmpeg.Version() + " on " + processor(),
+			Device: software.Name, Identity: who, Driver: "FFmpeg " + ffmpeg.Version() + ", " + encoders() + " on " + processor(),
 			Capabilities: d.Capabilities(),
 		}
 	}

@@ -1,12 +1,10 @@
 package software
 
 import (
-	"strconv"
-
-	"github.com/asticode/go-astiav"
-
 	"legroom/hwaccel"
 	"legroom/hwaccel/ffmpeg"
+	"legroom/hwaccel/software/openh264"
+	"legroom/hwaccel/software/vpx"
 	"legroom/media"
 )
 
@@ -15,9 +13,6 @@ const (
 	maxWidth  = 3840
 	maxHeight = 2160
 )
-
-// endless stands for "no key frame that nobody asked for" with libvpx, which has no word for it.
-const endless = 1 << 30
 
 // codecs are those the Device knows, in the order in which they are listed. AV1 is only decoded: to encode it takes more
 // than a conference can spend.
@@ -42,73 +37,23 @@ func decoderOf(codec media.CodecName) string {
 	}
 }
 
-// recipeOf gives the encoder of a codec; one without a name when there is none.
-func recipeOf(codec media.CodecName) ffmpeg.Recipe {
-	switch codec {
+// encodes fills in what encoding a codec is like, and tells whether there is an encoder.
+func encodes(able *hwaccel.Capability) bool {
+	switch able.Codec {
 	case media.H264:
-		if ffmpeg.HasEncoder("libx264") {
-			// Only a build that asked for it and is under the GPL has it.
-			return ffmpeg.Recipe{Name: "libx264", Prepare: prepareX264, Options: optionsX264, LimitsNAL: true, SmoothRate: true}
-		}
-		return ffmpeg.Recipe{Name: "libopenh264", Prepare: prepareOpenH264, Options: optionsOpenH264, LimitsNAL: true}
-	case media.VP8:
-		return ffmpeg.Recipe{Name: "libvpx", Prepare: prepareVPX, Options: optionsVP8}
-	case media.VP9:
-		return ffmpeg.Recipe{Name: "libvpx-vp9", Prepare: prepareVPX, Options: optionsVP9}
+		able.LimitsNAL, able.SmoothRate = true, true
+	case media.VP8, media.VP9:
+		able.SmoothRate = true
 	default:
-		return ffmpeg.Recipe{}
+		return false
 	}
+	return true
 }
 
-func prepareOpenH264(cc *astiav.CodecContext, c hwaccel.EncoderConfig) {
-	cc.SetProfile(astiav.ProfileH264ConstrainedBaseline)
-	cc.SetGopSize(c.KeyInterval)
-}
-
-func optionsOpenH264(c hwaccel.EncoderConfig) ffmpeg.Options {
-	o := ffmpeg.Options{"rc_mode": "bitrate", "allow_skip_frames": "0"}
-	if c.MaxNAL > 0 {
-		o["max_nal_size"] = strconv.Itoa(c.MaxNAL)
+// Libraries lists the codec libraries that the Device links, beside what FFmpeg brings.
+func Libraries() []ffmpeg.Library {
+	return []ffmpeg.Library{
+		{Name: "OpenH264", Version: openh264.Version(), Licence: "BSD-2-Clause"},
+		{Name: "libvpx", Version: vpx.Version(), Licence: "BSD-3-Clause"},
 	}
-	return o
-}
-
-func prepareX264(cc *astiav.CodecContext, c hwaccel.EncoderConfig) {
-	// x264 follows a change of its rate while running only if it has a maximum and a buffer.
-	cc.SetRateControlMaxRate(int64(c.Bitrate))
-	cc.SetRateControlBufferSize(c.Bitrate / 2)
-	cc.SetMaxBFrames(0)
-	cc.SetGopSize(keyInterval(c))
-}
-
-func optionsX264(c hwaccel.EncoderConfig) ffmpeg.Options {
-	o := ffmpeg.Options{"preset": "superfast", "tune": "zerolatency", "profile": "baseline", "forced-idr": "1"}
-	if c.MaxNAL > 0 {
-		o["x264-params"] = "slice-max-size=" + strconv.Itoa(c.MaxNAL)
-	}
-	return o
-}
-
-func prepareVPX(cc *astiav.CodecContext, c hwaccel.EncoderConfig) {
-	// Equal minimum and maximum is how FFmpeg says constant bitrate to libvpx; half a second of buffer.
-	cc.SetRateControlMaxRate(int64(c.Bitrate))
-	cc.SetRateControlMinRate(int64(c.Bitrate))
-	cc.SetRateControlBufferSize(c.Bitrate / 2)
-	cc.SetGopSize(keyInterval(c))
-}
-
-func optionsVP8(hwaccel.EncoderConfig) ffmpeg.Options {
-	// A negative speed of VP8 is a fixed one; a positive one takes as much of real time as it finds.
-	return ffmpeg.Options{"deadline": "realtime", "cpu-used": "-6", "lag-in-frames": "0", "auto-alt-ref": "0"}
-}
-
-func optionsVP9(hwaccel.EncoderConfig) ffmpeg.Options {
-	return ffmpeg.Options{"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
-}
-
-func keyInterval(c hwaccel.EncoderConfig) int {
-	if c.KeyInterval == 0 {
-		return endless
-	}
-	return c.KeyInterval
 }

@@ -50,7 +50,7 @@ func device(c hwaccel.Capabilities, cores int) *Device {
 	return &Device{capabilities: c, budget: hwaccel.NewBudget(c.Capacity), slots: make(slots, cores)}
 }
 
-// claims lists what FFmpeg was built with; only a probe makes facts of it.
+// claims lists what was linked; only a probe makes facts of it.
 func claims(total int) hwaccel.Capabilities {
 	able := hwaccel.Capability{MaxWidth: maxWidth, MaxHeight: maxHeight}
 	c := hwaccel.Capabilities{
@@ -63,8 +63,7 @@ func claims(total int) hwaccel.Capabilities {
 		if ffmpeg.HasDecoder(decoderOf(name)) {
 			c.Decode = append(c.Decode, each)
 		}
-		if r := recipeOf(name); r.Name != "" && ffmpeg.HasEncoder(r.Name) {
-			each.LimitsNAL, each.SmoothRate = r.LimitsNAL, r.SmoothRate
+		if encodes(&each) {
 			c.Encode = append(c.Encode, each)
 		}
 	}

@@ -27,7 +27,7 @@ var rules = []rule{
 	{"audio/mix", []string{"internal/", "media", "media/jitter", "audio"}},
 	{"hwaccel", []string{"internal/", "media"}},
 	{"hwaccel/", []string{"internal/", "media", "hwaccel"}},
-	{"hwaccel/software", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg"}},
+	{"hwaccel/software", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg", "hwaccel/software/"}},
 	{"hwaccel/card", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg"}},
 	{"hwaccel/vaapi", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg", "hwaccel/card"}},
 	{"hwaccel/nvidia", []string{"internal/", "media", "hwaccel", "hwaccel/ffmpeg", "hwaccel/card"}},
