@@ -44,6 +44,7 @@ type Dialog struct {
 	invite   *invite
 	answered *answered
 	offering bool
+	informer informer
 	media    *MediaSession
 	leg      *Leg
 }
@@ -184,9 +185,10 @@ func (d *Dialog) finish(cause error) {
 	if l != nil {
 		stats = l.Stats()
 		_ = l.mic.Close()
+		l.endPictures()
 	}
 	if m != nil {
-		_ = m.rtp.Close(cause)
+		_ = m.close(cause)
 	}
 	d.srv.dialogs.ended()
 	_, _, q850 := StatusOf(cause)

@@ -25,8 +25,9 @@ type outbound struct {
 	packets  uint32 // under this SSRC, for sender reports
 	octets   uint32
 	total    Counters
-	reported uint32 // packets at the last report
-	pressing bool   // a digit is being sent
+	reported uint32        // packets at the last report
+	pressing bool          // a digit is being sent
+	pictures *sentPictures // nil in a session of sound
 	header   rtp.Header
 	plain    [maxDatagram]byte
 	sealed   [maxDatagram]byte
@@ -41,6 +42,9 @@ func (o *outbound) restart(rate uint32) {
 		sent: binary.BigEndian.Uint32(b[8:]), rate: rate, at: time.Now(),
 	}
 	o.packets, o.octets, o.reported = 0, 0, 0
+	if o.pictures != nil {
+		o.pictures.restart()
+	}
 }
 
 // sender is a source of what the peer hears.
@@ -71,7 +75,8 @@ func (w *sender) Close() error {
 
 // Write sends one packet, whatever source is set. It never waits: while the peer holds us, before keys are there, or when
 // the socket is full the packet is dropped and counted. Payload type, SSRC, sequence number and timestamp are the
-// session's own; marker and payload are the packet's.
+// session's own; marker and payload are the packet's. Of pictures the numbers follow those of the packet, so that gaps are
+// seen; each source counts for itself.
 // Errors: ErrClosed.
 func (s *Session) Write(p *media.Packet) error { return s.write(0, p) }
 
@@ -87,6 +92,13 @@ func (s *Session) write(from uint64, packet *media.Packet) error {
 	}
 	p := s.path.Load()
 	if !s.sendable(p) || s.out.pressing {
+		if s.out.pictures != nil {
+			s.out.pictures.numbers.started = false // what the peer was not to get it shall not miss
+		}
+		return nil
+	}
+	if s.pictures != nil {
+		s.writePicture(p, from, packet, now)
 		return nil
 	}
 	line := &s.out.line
@@ -132,6 +144,9 @@ func (s *Session) emit(p *path, h rtp.Header, payload []byte) {
 			return
 		}
 		b = sealed
+	}
+	if o.pictures != nil && o.pictures.resends != nil {
+		o.pictures.resends.keep(h.SequenceNumber, b, o.line.at)
 	}
 	if !s.transmit(s.rtp, b, s.target.Load().sock) {
 		return
