@@ -639,3 +639,103 @@ func TestPicturesAlone(t *testing.T) {
 		t.Errorf("got %s", res)
 	}
 }
+
+// TestPicturesThatFailLeaveTheSound: a DTLS handshake that never comes ends the pictures and nothing else; they can be offered
+// again.
+func TestPicturesThatFailLeaveTheSound(t *testing.T) {
+	o := room(siptest.H264Mode1)
+	o.Security = sdp.DTLS
+	s := &stage{mirror: true}
+	legs := make(chan *sip.Leg, 1)
+	b := start(t, staged(t, s, legs), func(c *sip.Config) { c.RTP.HandshakeTimeout = time.Second })
+	p := b.phone(o)
+	call := p.Invite("1000")
+	_ = call.Pictures.Session.Close(nil)
+	call.Pictures = nil // the room system never begins
+	call.Answered()
+	leg := <-legs
+	if !leg.HasVideo() {
+		t.Fatal("no pictures were agreed")
+	}
+	eventually(t, "the pictures are given up", func() bool { return !leg.HasVideo() && s.of(media.Camera) == nil })
+	defer call.Media.Tone(1000)()
+	mic := s.of(media.Microphone)
+	before := mic.packets.Load()
+	eventually(t, "sound goes on", func() bool { return mic.packets.Load() > before })
+	if res := call.AddPictures(); res.Status() != 200 {
+		t.Fatalf("got %s", res)
+	}
+	eventually(t, "pictures are back", func() bool { return leg.HasVideo() && s.of(media.Camera) != nil })
+	(&boardroom{bench: b, phone: p, call: call, leg: leg, stage: s}).pass(3)
+	call.Bye()
+}
+
+// TestSlides: a second line is taken where the Config says so, and published as a screen.
+func TestSlides(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		t.Run(fmt.Sprint(taken), func(t *testing.T) {
+			s := &stage{}
+			legs := make(chan *sip.Leg, 1)
+			b := start(t, staged(t, s, legs), func(c *sip.Config) { c.Video.Slides = taken })
+			call := b.phone(room(siptest.H264Mode1)).Invite("1000", func(m *siptest.Message) {
+				m.Body += "m=video 5006 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\na=fmtp:97 profile-level-id=42e01f;packetization-mode=1\r\na=content:slides\r\n"
+			})
+			res := call.Final()
+			call.Answer = res
+			call.Ack("")
+			<-legs
+			if got := strings.Contains(res.Body, "m=video 0 "); got == taken || (s.of(media.Screen) != nil) != taken || s.of(media.Camera) == nil {
+				t.Errorf("a closed line %v, screen %v, camera %v", got, s.of(media.Screen), s.of(media.Camera))
+			}
+			call.Bye()
+		})
+	}
+}
+
+// TestVP8BothWays: a soft phone that has no H.264.
+func TestVP8BothWays(t *testing.T) {
+	r := shown(t, room(siptest.VP8))
+	if got := r.leg.Accepts(media.Video); len(got) != 1 || got[0].Name != media.VP8 || r.leg.PictureLimits().NAL != 0 {
+		t.Fatalf("accepts %v", got)
+	}
+	key := []byte{0x90, 0x80, 5, 0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00, 0, 0}
+	for i := range uint16(5) {
+		r.call.Pictures.Send(i, uint32(i)*3000, true, key)
+	}
+	r.call.Pictures.Wait("five packets", func() bool { return len(r.call.Pictures.Packets()) == 5 })
+	r.whole(0)
+	r.call.Bye()
+}
+
+// TestNoAllocationPerPicture: what a room writes goes out without memory.
+func TestNoAllocationPerPicture(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	s := &stage{}
+	legs := make(chan *sip.Leg, 1)
+	b := start(t, staged(t, s, legs))
+	call := b.phone(room(siptest.H264Mode1)).Invite("1000").Answered()
+	leg := <-legs
+	sink, err := leg.Send(media.TrackInfo{Source: media.Camera, Codec: leg.Accepts(media.Video)[0], RequestKeyframe: func(uint8) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &media.Packet{}
+	p.Payload = append([]byte{0x65}, make([]byte, 1000)...)
+	before := leg.Stats().Video.PacketsOut
+	call.Pictures.Session.OnPacket(nil) // its record makes memory
+	if n := testing.AllocsPerRun(200, func() {
+		p.SequenceNumber++
+		p.Timestamp += 3000
+		if err := sink.Write(p); err != nil {
+			t.Error(err)
+		}
+	}); n >= 1 {
+		t.Errorf("%v allocations a packet", n)
+	}
+	if got := leg.Stats().Video.PacketsOut - before; got < 200 {
+		t.Errorf("%d packets: nothing measured", got)
+	}
+	call.Bye()
+}
