@@ -44,7 +44,6 @@ type Dialog struct {
 	invite   *invite
 	answered *answered
 	offering bool
-	informer informer
 	media    *MediaSession
 	leg      *Leg
 }

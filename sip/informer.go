@@ -47,22 +47,19 @@ func (i *informer) refuse() {
 	i.mu.Unlock()
 }
 
-// askKeyframe sends one INFO. It does not wait for the answer.
-func (d *Dialog) askKeyframe() {
-	if !d.informer.begin() {
+// askByINFO sends one INFO. It does not wait for the answer.
+func (l *Leg) askByINFO() {
+	i := &l.pictures.informer
+	if !i.begin() {
 		return
 	}
-	started := d.srv.work.start(func(ctx context.Context) {
-		again := d.informer.done(!d.inform(ctx))
-		d.mu.Lock()
-		l := d.leg
-		d.mu.Unlock()
-		if again && l != nil {
+	started := l.dialog.srv.work.start(func(ctx context.Context) {
+		if i.done(!l.dialog.inform(ctx)) {
 			l.pictures.asker.ask()
 		}
 	})
 	if !started {
-		d.informer.done(true)
+		i.done(true)
 	}
 }
 
@@ -124,9 +121,10 @@ func (d *Dialog) mediaControlled(req *gosip.Request, tx *gosip.ServerTx) {
 	l := d.leg
 	d.mu.Unlock()
 	switch {
+	case l == nil:
 	case asked.Refused:
-		d.informer.refuse()
-	case l != nil:
+		l.pictures.informer.refuse()
+	default:
 		l.pictures.asked.Add(1)
 		l.pictures.keyframeAsked()
 	}

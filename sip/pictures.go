@@ -15,9 +15,10 @@ import (
 // pictures is the line of pictures of a leg: its camera, what it is shown, and who asks whom for a key frame. A leg without
 // such a line has one too, that does nothing.
 type pictures struct {
-	asker  *asker
-	camera microphone
-	slides microphone
+	asker    *asker
+	informer informer
+	camera   microphone
+	slides   microphone
 	// codec that is sent, by identity: a sink opened for another one is closed. nil while no line is agreed.
 	codec atomic.Pointer[media.Codec]
 	// feed is who sends now.
@@ -143,7 +144,7 @@ func (v *pictures) keyframeAsked() {
 func (l *Leg) askKeyframe() {
 	line := l.media.line(sdp.MainContent)
 	if line != nil && errors.Is(line.rtp.RequestKeyframe(), rtpsession.ErrNoFeedback) {
-		l.dialog.askKeyframe()
+		l.askByINFO()
 	}
 }
 

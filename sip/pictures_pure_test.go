@@ -85,9 +85,9 @@ func TestKindsOfPackets(t *testing.T) {
 // TestAsker: many requests are one now and one at the end of the interval, and none after the end.
 func TestAsker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var sent []time.Duration
+		told := make(chan time.Duration, 10)
 		begin := time.Now()
-		a := newAsker(func() { sent = append(sent, time.Since(begin)) })
+		a := newAsker(func() { told <- time.Since(begin) })
 		for range 10 {
 			a.ask()
 			time.Sleep(10 * time.Millisecond)
@@ -99,6 +99,11 @@ func TestAsker(t *testing.T) {
 		a.ask()
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
+		close(told)
+		var sent []time.Duration
+		for at := range told {
+			sent = append(sent, at)
+		}
 		if len(sent) != 3 || sent[0] != 0 || sent[1] != 500*time.Millisecond || sent[2] != 2100*time.Millisecond {
 			t.Errorf("sent at %v", sent)
 		}

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,158 +17,6 @@ import (
 	"legroom/sip/sdp"
 	"legroom/sip/siptest"
 )
-
-// stage is a Publisher that remembers tracks, counts what comes on each and, as a mirror does, sends the camera back.
-type stage struct {
-	leg    *sip.Leg
-	refuse error // what a camera is answered
-	mirror bool
-
-	mu     sync.Mutex
-	tracks []*stageTrack
-}
-
-type stageTrack struct {
-	info    media.TrackInfo
-	back    media.Sink[*media.Packet]
-	asked   atomic.Int32
-	packets atomic.Int32
-	closed  atomic.Bool
-}
-
-func (s *stage) Publish(info media.TrackInfo) (media.Sink[*media.Packet], error) {
-	if info.Kind() == media.Video && s.refuse != nil {
-		return nil, s.refuse
-	}
-	tr := &stageTrack{info: info}
-	if s.mirror && info.Source == media.Camera {
-		ask := info.RequestKeyframe
-		back, err := s.leg.Send(media.TrackInfo{Source: media.Camera, Codec: info.Codec, Layers: 1, RequestKeyframe: func(l uint8) {
-			tr.asked.Add(1)
-			ask(l)
-		}})
-		if err != nil {
-			return nil, err
-		}
-		tr.back = back
-	}
-	s.mu.Lock()
-	s.tracks = append(s.tracks, tr)
-	s.mu.Unlock()
-	return tr, nil
-}
-
-func (tr *stageTrack) Write(p *media.Packet) error {
-	tr.packets.Add(1)
-	if tr.back != nil {
-		return tr.back.Write(p)
-	}
-	return nil
-}
-
-func (tr *stageTrack) Close() error {
-	tr.closed.Store(true)
-	return nil
-}
-
-// of gives the track of a source that was published last and is open; nil for none.
-func (s *stage) of(source media.Source) *stageTrack {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, tr := range slices.Backward(s.tracks) {
-		if tr.info.Source == source && !tr.closed.Load() {
-			return tr
-		}
-	}
-	return nil
-}
-
-// boardroom is a call with pictures as both ends see it.
-type boardroom struct {
-	*bench
-	phone *siptest.Phone
-	call  *siptest.Call
-	leg   *sip.Leg
-	stage *stage
-}
-
-// shown places a call with pictures; the server sends the camera back.
-func shown(t *testing.T, o siptest.Options, change ...func(*sip.Config)) *boardroom {
-	t.Helper()
-	r := &boardroom{stage: &stage{mirror: true}}
-	legs := make(chan *sip.Leg, 1)
-	r.bench = start(t, staged(t, r.stage, legs), change...)
-	r.phone = r.bench.phone(o)
-	r.call = r.phone.Invite("1000").Answered()
-	r.leg = <-legs
-	return r
-}
-
-func staged(t *testing.T, s *stage, legs chan<- *sip.Leg) handlerFunc {
-	return func(ctx context.Context, d *sip.Dialog) {
-		leg, err := d.Answer(ctx)
-		if err != nil {
-			t.Errorf("Answer: %v", err)
-			return
-		}
-		s.leg = leg
-		if err := leg.Publish(s); err != nil {
-			t.Errorf("Publish: %v", err)
-		}
-		legs <- leg
-		if err := leg.Run(ctx); err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	}
-}
-
-// room is a room system with all feedback.
-func room(codec media.Codec) siptest.Options {
-	return siptest.Options{Video: []media.Codec{codec}, Feedback: siptest.AllFeedback}
-}
-
-// pass shows frames, the first a key frame, until n more have come back.
-func (r *boardroom) pass(n int) {
-	r.t.Helper()
-	pictures := r.call.Pictures
-	before := len(pictures.Frames())
-	ctx, cancel := context.WithCancel(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		tick := time.NewTicker(5 * time.Millisecond)
-		defer tick.Stop()
-		for i := 0; ; i++ {
-			size := 900
-			if i%10 == 0 {
-				size = 1100
-				if strings.Contains(pictures.Agreed().Codec.Fmtp, "mode=1") {
-					size = 5000 // FU-A
-				}
-			}
-			pictures.Show(uint32(i), i%10 == 0, size)
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
-	pictures.WaitFrames(before + n)
-	cancel()
-	wg.Wait()
-}
-
-// whole checks that what came back from a frame on has no gap in its sequence and rises.
-func (r *boardroom) whole(from int) {
-	r.t.Helper()
-	packets := r.call.Pictures.Packets()
-	for i := from + 1; i < len(packets); i++ {
-		a, b := packets[i-1], packets[i]
-		if b.SequenceNumber != a.SequenceNumber+1 || int32(b.Timestamp-a.Timestamp) < 0 || b.SSRC != a.SSRC {
-			r.t.Errorf("packet %d: sequence %d to %d, timestamp %d to %d, ssrc %x to %x", i, a.SequenceNumber, b.SequenceNumber, a.Timestamp, b.Timestamp, a.SSRC, b.SSRC)
-		}
-	}
-}
 
 // TestPicturesBothWays: H.264 in both packetization modes and protections goes to the room and comes back.
 func TestPicturesBothWays(t *testing.T) {
@@ -237,101 +84,13 @@ func TestMixedProtectionIsTheWeakest(t *testing.T) {
 	call.Bye()
 }
 
-// TestKeyframesAreAskedFor in every way, in both directions.
-func TestKeyframesAreAskedFor(t *testing.T) {
-	for name, f := range map[string]sdp.Feedback{"pli": {PLI: true}, "fir": {FIR: true}, "info": {}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := room(siptest.H264Mode1)
-			o.Feedback = f
-			r := shown(t, o)
-			r.pass(5)
-			camera := r.stage.of(media.Camera)
-			before := camera.asked.Load()
-			// Of the room system, whose picture broke.
-			if name == "info" {
-				m := r.call.Request("INFO")
-				m.Add("Content-Type", "application/media_control+xml")
-				m.Body = `<?xml version="1.0"?><media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>`
-				if res := r.phone.Do(m); res.Status() != 200 {
-					t.Errorf("INFO answered with %s", res)
-				}
-			} else if err := r.call.Pictures.Session.RequestKeyframe(); err != nil {
-				t.Errorf("request: %v", err)
-			}
-			eventually(t, "a request reaches the source", func() bool { return camera.asked.Load() > before })
-			if got := r.leg.Stats().Video.KeyframesAsked; got == 0 {
-				t.Error("not counted")
-			}
-			// Of the room, merged: many at once are two at most. The mirror asks too, so begin when that is over.
-			if name == "info" {
-				for range 20 {
-					camera.info.RequestKeyframe(0)
-				}
-				for {
-					m := <-r.phone.Requests
-					if m.Method() == "INFO" {
-						if m.Get("content-type") != "application/media_control+xml" || !strings.Contains(m.Body, "picture_fast_update") {
-							t.Errorf("asked by %s", m)
-						}
-						r.phone.Send(m.Reply(200, "OK").String())
-						break
-					}
-				}
-			} else {
-				asked := r.call.Pictures.KeyframesAsked()
-				for range 20 {
-					camera.info.RequestKeyframe(0)
-				}
-				r.call.Pictures.WaitKeyframeAsked(asked + 1)
-				if got := r.call.Pictures.KeyframesAsked() - asked; got > 3 {
-					t.Errorf("%d requests went out for 20", got)
-				}
-			}
-			r.call.Bye()
-		})
-	}
-}
-
-// TestInfoThatIsRefusedIsNotRepeated: a device that does not know such requests is not bothered again.
-func TestInfoThatIsRefusedIsNotRepeated(t *testing.T) {
-	o := room(siptest.H264Mode1)
-	o.Feedback = sdp.Feedback{}
-	s := &stage{}
-	legs := make(chan *sip.Leg, 1)
-	b := start(t, staged(t, s, legs))
-	p := b.phone(o)
-	call := p.Invite("1000").Answered()
-	<-legs
-	camera := s.of(media.Camera)
-	camera.info.RequestKeyframe(0)
-	m := <-p.Requests
-	if m.Method() != "INFO" {
-		t.Fatalf("got %s", m)
-	}
-	p.Send(m.Reply(415, "Unsupported Media Type").String())
-	// What is asked for now goes out, if at all, before half a second is over: then the limiter lets one pass.
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for range 15 {
-		<-tick.C
-		camera.info.RequestKeyframe(0)
-	}
-	call.Bye()
-	for len(p.Requests) > 0 {
-		if m := <-p.Requests; m.Method() == "INFO" {
-			t.Errorf("asked again: %s", m)
-		}
-	}
-}
-
 // TestManyCallsWithPicturesLeaveNothing: a hundred calls, of which each opens, drops and opens pictures, leave no port and no
 // goroutine. The range has ports for a few calls only, so what is not given back is missed.
 func TestManyCallsWithPicturesLeaveNothing(t *testing.T) {
 	const port = 41000
-	s := &stage{mirror: true}
 	legs := make(chan *sip.Leg, 1)
-	b := start(t, staged(t, s, legs), func(c *sip.Config) { c.RTP.PortMin, c.RTP.PortMax = port, port+15 })
+	each := handlerFunc(func(ctx context.Context, d *sip.Dialog) { staged(t, &stage{mirror: true}, legs)(ctx, d) })
+	b := start(t, each, func(c *sip.Config) { c.RTP.PortMin, c.RTP.PortMax = port, port+15 })
 	p := b.phone(room(siptest.H264Mode1))
 	idle := runtime.NumGoroutine()
 	for i := range 100 {
@@ -390,21 +149,6 @@ func TestNoPortsForPictures(t *testing.T) {
 	}
 	second.Bye()
 	sound.Bye()
-}
-
-// TestMediaControlThatIsBroken is refused in its own words.
-func TestMediaControlThatIsBroken(t *testing.T) {
-	r := shown(t, room(siptest.H264Mode1))
-	for body, want := range map[string]string{"<media_control>": "parsing error", "<media_control><vc_primitive/></media_control>": "no known primitive", "x" + strings.Repeat(" ", 5000): "too large"} {
-		m := r.call.Request("INFO")
-		m.Add("Content-Type", "application/media_control+xml")
-		m.Body = body
-		res := r.phone.Do(m)
-		if res.Status() < 400 || !strings.Contains(res.Body, want) || res.Get("content-type") != "application/media_control+xml" {
-			t.Errorf("%.40q got %s", body, res)
-		}
-	}
-	r.call.Bye()
 }
 
 // TestPicturesComeAndGo by re-INVITE, and are held alone.
@@ -506,109 +250,6 @@ func TestLateOfferHasPictures(t *testing.T) {
 	}
 }
 
-// TestWhatARoomTakes: limits follow the SDP, TMMBR and the packetization-mode.
-func TestWhatARoomTakes(t *testing.T) {
-	o := room(media.Codec{Name: media.H264, ClockRate: 90000, Fmtp: "profile-level-id=42e01f;packetization-mode=0"})
-	o.VideoBitrate = 1_500_000
-	r := shown(t, o)
-	want := media.PictureLimits{Width: 1280, Height: 720, FrameRate: 30, Bitrate: 1_500_000, NAL: 1200}
-	if got := r.leg.PictureLimits(); got != want {
-		t.Errorf("limits %+v, want %+v", got, want)
-	}
-	r.pass(3)
-	var told atomic.Int32
-	r.leg.OnPictures(func() { told.Add(1) })
-	if err := r.call.Pictures.Session.RequestRate(600_000); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "less is sent", func() bool { return r.leg.PictureLimits().Bitrate <= 600_000 && told.Load() == 1 })
-	// The other way round.
-	r.stage.of(media.Camera)
-	if err := r.leg.RequestBitrate(700_000); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the room system is bounded", func() bool { n := r.call.Pictures.Session.SendRate(); return n > 0 && n <= 700_000 })
-	r.call.Bye()
-}
-
-// TestFragmentsForWhoTakesNone are left out and counted.
-func TestFragmentsForWhoTakesNone(t *testing.T) {
-	s := &stage{}
-	legs := make(chan *sip.Leg, 1)
-	b := start(t, staged(t, s, legs))
-	call := b.phone(room(siptest.H264Mode0)).Invite("1000").Answered()
-	leg := <-legs
-	sink, err := leg.Send(media.TrackInfo{Source: media.Camera, Codec: leg.Accepts(media.Video)[0]})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, payload := range [][]byte{
-		{0x67, 1}, {0x68, 1}, {0x7c, 0x85, 1}, {0x78, 0, 2, 0x67, 1}, make([]byte, 1600), {0x65, 1},
-	} {
-		p := &media.Packet{}
-		p.SequenceNumber, p.Payload, p.Marker = uint16(i), payload, i == 5
-		if len(payload) == 1600 {
-			payload[0] = 0x65
-		}
-		if err := sink.Write(p); err != nil {
-			t.Errorf("packet %d: %v", i, err)
-		}
-	}
-	call.Pictures.Wait("three packets", func() bool { return len(call.Pictures.Packets()) == 3 })
-	if got := leg.Stats().Video.Unfit; got != 3 {
-		t.Errorf("%d unfit", got)
-	}
-	var numbers []uint16
-	for _, p := range call.Pictures.Packets() {
-		numbers = append(numbers, p.SequenceNumber-call.Pictures.Packets()[0].SequenceNumber)
-	}
-	if !slices.Equal(numbers, []uint16{0, 1, 5}) {
-		t.Errorf("numbered %v: what is missing must be seen", numbers)
-	}
-	call.Bye()
-}
-
-// TestSourceSwitch: ten sources one after the other are one stream to the room system, and each begins with its key frame.
-func TestSourceSwitch(t *testing.T) {
-	s := &stage{}
-	legs := make(chan *sip.Leg, 1)
-	b := start(t, staged(t, s, legs))
-	call := b.phone(room(siptest.H264Mode1)).Invite("1000").Answered()
-	leg := <-legs
-	var asked atomic.Int32
-	n := 0
-	for source := range 10 {
-		sink, err := leg.Send(media.TrackInfo{Source: media.Camera, Codec: leg.Accepts(media.Video)[0], RequestKeyframe: func(uint8) { asked.Add(1) }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range 6 {
-			p := &media.Packet{}
-			p.SSRC, p.SequenceNumber, p.Timestamp = uint32(source), uint16(source*7919+i), uint32(source*123457+i*3000)
-			p.Payload, p.Marker = []byte{0x61, byte(source)}, true
-			if i == 2 {
-				p.Payload[0] = 0x65
-			}
-			if err := sink.Write(p); err != nil {
-				t.Fatal(err)
-			}
-		}
-		n += 4
-		call.Pictures.Wait("the packets of a source", func() bool { return len(call.Pictures.Packets()) == n })
-	}
-	(&boardroom{bench: b, call: call}).whole(0)
-	packets := call.Pictures.Packets()
-	for i := range packets {
-		if i%4 == 0 && (packets[i].Payload[0] != 0x65 || i > 0 && packets[i].Timestamp == packets[i-1].Timestamp) {
-			t.Errorf("packet %d begins a source by %x at %d", i, packets[i].Payload, packets[i].Timestamp)
-		}
-	}
-	if asked.Load() < 10 || leg.Stats().Video.Early != 20 {
-		t.Errorf("asked %d times, %d came early", asked.Load(), leg.Stats().Video.Early)
-	}
-	call.Bye()
-}
-
 // TestPicturesSwitchedOff: with an empty list of codecs every line is refused in its place.
 func TestPicturesSwitchedOff(t *testing.T) {
 	s := &stage{}
@@ -690,52 +331,4 @@ func TestSlides(t *testing.T) {
 			call.Bye()
 		})
 	}
-}
-
-// TestVP8BothWays: a soft phone that has no H.264.
-func TestVP8BothWays(t *testing.T) {
-	r := shown(t, room(siptest.VP8))
-	if got := r.leg.Accepts(media.Video); len(got) != 1 || got[0].Name != media.VP8 || r.leg.PictureLimits().NAL != 0 {
-		t.Fatalf("accepts %v", got)
-	}
-	key := []byte{0x90, 0x80, 5, 0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00, 0, 0}
-	for i := range uint16(5) {
-		r.call.Pictures.Send(i, uint32(i)*3000, true, key)
-	}
-	r.call.Pictures.Wait("five packets", func() bool { return len(r.call.Pictures.Packets()) == 5 })
-	r.whole(0)
-	r.call.Bye()
-}
-
-// TestNoAllocationPerPicture: what a room writes goes out without memory.
-func TestNoAllocationPerPicture(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates")
-	}
-	s := &stage{}
-	legs := make(chan *sip.Leg, 1)
-	b := start(t, staged(t, s, legs))
-	call := b.phone(room(siptest.H264Mode1)).Invite("1000").Answered()
-	leg := <-legs
-	sink, err := leg.Send(media.TrackInfo{Source: media.Camera, Codec: leg.Accepts(media.Video)[0], RequestKeyframe: func(uint8) {}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &media.Packet{}
-	p.Payload = append([]byte{0x65}, make([]byte, 1000)...)
-	before := leg.Stats().Video.PacketsOut
-	call.Pictures.Session.OnPacket(nil) // its record makes memory
-	if n := testing.AllocsPerRun(200, func() {
-		p.SequenceNumber++
-		p.Timestamp += 3000
-		if err := sink.Write(p); err != nil {
-			t.Error(err)
-		}
-	}); n >= 1 {
-		t.Errorf("%v allocations a packet", n)
-	}
-	if got := leg.Stats().Video.PacketsOut - before; got < 200 {
-		t.Errorf("%d packets: nothing measured", got)
-	}
-	call.Bye()
 }

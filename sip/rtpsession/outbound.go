@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -20,6 +21,7 @@ var errPayload = errors.New("rtpsession: payload longer than a packet can be")
 
 // outbound is the stream we send. Its lock is held for the length of one send, which never waits.
 type outbound struct {
+	sources  atomic.Uint64 // number of the source that may write; see NewSource. Not under the lock
 	mu       sync.Mutex
 	line     timeline
 	packets  uint32 // under this SSRC, for sender reports
@@ -56,12 +58,12 @@ type sender struct {
 // NewSource gives a sink for what shall be heard by the peer; it takes the place of the one before, which then answers
 // media.ErrClosed. The peer sees one stream without a break in numbering.
 func (s *Session) NewSource() media.Sink[*media.Packet] {
-	return &sender{s: s, id: s.sources.Add(1)}
+	return &sender{s: s, id: s.out.sources.Add(1)}
 }
 
 // Write sends a packet unless another source has taken over.
 func (w *sender) Write(p *media.Packet) error {
-	if w.s.sources.Load() != w.id {
+	if w.s.out.sources.Load() != w.id {
 		return media.ErrClosed
 	}
 	return w.s.write(w.id, p)
@@ -69,7 +71,7 @@ func (w *sender) Write(p *media.Packet) error {
 
 // Close ends this source alone.
 func (w *sender) Close() error {
-	w.s.sources.CompareAndSwap(w.id, w.id+1)
+	w.s.out.sources.CompareAndSwap(w.id, w.id+1)
 	return nil
 }
 

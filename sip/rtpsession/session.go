@@ -41,8 +41,7 @@ type Session struct {
 	out       outbound
 	hooks     hooks
 	drops     [dropReasons]atomic.Uint64
-	sources   atomic.Uint64 // number of the source that may write; see NewSource
-	applyMu   sync.Mutex    // one Apply, or end of handshake, at a time
+	applyMu   sync.Mutex // one Apply, or end of handshake, at a time
 	life      life
 	reports   reports
 	pictures  *pictures // nil in a session of sound

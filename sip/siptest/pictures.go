@@ -36,17 +36,27 @@ type Pictures struct {
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
 
-	mu        sync.Mutex
-	started   bool
-	stopped   bool
-	agreed    sdp.Agreed
+	mu      sync.Mutex
+	started bool
+	stopped bool
+	agreed  sdp.Agreed
+	seen    seen
+	arrived chan struct{}
+
+	show show
+}
+
+// seen is what came.
+type seen struct {
 	packets   []*media.Packet
 	frames    []Frame
 	assembler *payload.H264Depacketizer
-	keyframes int
-	arrived   chan struct{}
+	keyframes int // requests
+}
 
-	sending   sync.Mutex
+// show is what goes out.
+type show struct {
+	mu        sync.Mutex
 	cut       *payload.H264Packetizer
 	timestamp uint32
 }
@@ -65,11 +75,11 @@ type Frame struct {
 func newPictures(t testing.TB, s *rtpsession.Session) *Pictures {
 	p := &Pictures{t: t, Session: s, arrived: make(chan struct{}, 1)}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.assembler = payload.NewH264Depacketizer(media.SinkFunc[*media.Frame](p.frame))
+	p.seen.assembler = payload.NewH264Depacketizer(media.SinkFunc[*media.Frame](p.frame))
 	s.OnPacket(media.SinkFunc[*media.Packet](p.record))
 	s.OnKeyframe(func() {
 		p.mu.Lock()
-		p.keyframes++
+		p.seen.keyframes++
 		p.mu.Unlock()
 		p.signal()
 	})
@@ -121,9 +131,9 @@ func (p *Pictures) Agreed() sdp.Agreed {
 // record keeps a packet and puts frames together.
 func (p *Pictures) record(packet *media.Packet) error {
 	p.mu.Lock()
-	p.packets = append(p.packets, packet.Clone())
+	p.seen.packets = append(p.seen.packets, packet.Clone())
 	if p.agreed.Codec.Name == media.H264 {
-		_ = p.assembler.Write(packet)
+		_ = p.seen.assembler.Write(packet)
 	}
 	p.mu.Unlock()
 	p.signal()
@@ -136,7 +146,7 @@ func (p *Pictures) frame(f *media.Frame) error {
 	for _, b := range f.Data[max(len(f.Data)-4, 0):] {
 		one.Number = one.Number<<7 | uint32(b&0x7f)
 	}
-	p.frames = append(p.frames, one)
+	p.seen.frames = append(p.seen.frames, one)
 	return nil
 }
 
@@ -151,21 +161,21 @@ func (p *Pictures) signal() {
 func (p *Pictures) Packets() []*media.Packet {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]*media.Packet(nil), p.packets...)
+	return append([]*media.Packet(nil), p.seen.packets...)
 }
 
 // Frames of H.264 that came whole so far.
 func (p *Pictures) Frames() []Frame {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]Frame(nil), p.frames...)
+	return append([]Frame(nil), p.seen.frames...)
 }
 
 // KeyframesAsked is how often the server asked for a key frame by RTCP.
 func (p *Pictures) KeyframesAsked() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.keyframes
+	return p.seen.keyframes
 }
 
 // WaitFrames fails the test when n frames do not come.
@@ -198,17 +208,17 @@ func (p *Pictures) Wait(what string, ok func() bool) {
 // is that of the slice, bytes. It is cut as was agreed: in mode 1 by STAP-A and FU-A.
 func (p *Pictures) Show(number uint32, keyframe bool, size int) {
 	p.t.Helper()
-	p.sending.Lock()
-	defer p.sending.Unlock()
-	if p.cut == nil {
+	p.show.mu.Lock()
+	defer p.show.mu.Unlock()
+	if p.show.cut == nil {
 		mode := 0
 		if (sdp.Format{Params: p.Agreed().Codec.Fmtp}).Param("packetization-mode") == "1" {
 			mode = 1
 		}
-		p.cut = payload.NewH264Packetizer(payload.H264PacketizerConfig{MTU: 1200, Mode: mode}, media.SinkFunc[*media.Packet](p.Session.Write))
+		p.show.cut = payload.NewH264Packetizer(payload.H264PacketizerConfig{MTU: 1200, Mode: mode}, media.SinkFunc[*media.Packet](p.Session.Write))
 	}
-	p.timestamp += 3000
-	if err := p.cut.Write(&media.Frame{Data: Picture(number, keyframe, size), Timestamp: p.timestamp, Keyframe: keyframe}); err != nil {
+	p.show.timestamp += 3000
+	if err := p.show.cut.Write(&media.Frame{Data: Picture(number, keyframe, size), Timestamp: p.show.timestamp, Keyframe: keyframe}); err != nil {
 		p.t.Errorf("siptest: show: %v", err)
 	}
 }
