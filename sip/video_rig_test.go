@@ -16,7 +16,7 @@ import (
 
 // stage is a Publisher that remembers tracks, counts what comes on each and, as a mirror does, sends the camera back.
 type stage struct {
-	leg    *sip.Leg
+	leg    atomic.Pointer[sip.Leg]
 	refuse error // what a camera is answered
 	mirror bool
 
@@ -39,7 +39,7 @@ func (s *stage) Publish(info media.TrackInfo) (media.Sink[*media.Packet], error)
 	tr := &stageTrack{info: info}
 	if s.mirror && info.Source == media.Camera {
 		ask := info.RequestKeyframe
-		back, err := s.leg.Send(media.TrackInfo{Source: media.Camera, Codec: info.Codec, Layers: 1, RequestKeyframe: func(l uint8) {
+		back, err := s.leg.Load().Send(media.TrackInfo{Source: media.Camera, Codec: info.Codec, Layers: 1, RequestKeyframe: func(l uint8) {
 			tr.asked.Add(1)
 			ask(l)
 		}})
@@ -107,7 +107,7 @@ func staged(t *testing.T, s *stage, legs chan<- *sip.Leg) handlerFunc {
 			t.Errorf("Answer: %v", err)
 			return
 		}
-		s.leg = leg
+		s.leg.Store(leg)
 		if err := leg.Publish(s); err != nil {
 			t.Errorf("Publish: %v", err)
 		}
