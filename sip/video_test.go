@@ -87,7 +87,7 @@ func TestMixedProtectionIsTheWeakest(t *testing.T) {
 // TestManyCallsWithPicturesLeaveNothing: a hundred calls, of which each opens, drops and opens pictures, leave no port and no
 // goroutine. The range has ports for a few calls only, so what is not given back is missed.
 func TestManyCallsWithPicturesLeaveNothing(t *testing.T) {
-	const port = 41000
+	const port = 30500
 	legs := make(chan *sip.Leg, 1)
 	each := handlerFunc(func(ctx context.Context, d *sip.Dialog) { staged(t, &stage{mirror: true}, legs)(ctx, d) })
 	b := start(t, each, func(c *sip.Config) { c.RTP.PortMin, c.RTP.PortMax = port, port+15 })
@@ -127,7 +127,7 @@ func TestManyCallsWithPicturesLeaveNothing(t *testing.T) {
 func TestNoPortsForPictures(t *testing.T) {
 	s := &stage{}
 	legs := make(chan *sip.Leg, 1)
-	b := start(t, staged(t, s, legs), func(c *sip.Config) { c.RTP.PortMin, c.RTP.PortMax = 41100, 41103 })
+	b := start(t, staged(t, s, legs), func(c *sip.Config) { c.RTP.PortMin, c.RTP.PortMax = 30600, 30603 })
 	p := b.phone(room(siptest.H264Mode1))
 	first := p.Invite("1000").Answered()
 	if leg := <-legs; !leg.HasVideo() {

@@ -27,6 +27,17 @@ func TestResendsAreBounded(t *testing.T) {
 	if n := again(); n != resendBurst {
 		t.Errorf("a burst of %d", n)
 	}
+	for _, step := range []struct {
+		after, pause time.Duration
+		sent         bool
+	}{{10 * time.Millisecond, 0, false}, {9 * time.Millisecond, 0, false}, {time.Millisecond, 0, true}, {50 * time.Millisecond, 60 * time.Millisecond, false}, {10 * time.Millisecond, 60 * time.Millisecond, true}} {
+		r.credit += resendShare
+		now = now.Add(step.after)
+		if b, wait := r.again(999-resendMemory+1, step.pause, now); (b != nil) != step.sent || wait == step.sent {
+			t.Errorf("after %v with a pause of %v: sent %v, throttled %v", step.after, step.pause, b != nil, wait)
+		}
+	}
+	r.credit = 0
 	if n := again(); n != 0 {
 		t.Errorf("%d more without anything sent", n)
 	}
