@@ -92,6 +92,9 @@ func TestManyCallsWithPicturesLeaveNothing(t *testing.T) {
 	each := handlerFunc(func(ctx context.Context, d *sip.Dialog) { staged(t, &stage{mirror: true}, legs)(ctx, d) })
 	b := start(t, each, func(c *sip.Config) { c.RTP.PortMin, c.RTP.PortMax = port, port+15 })
 	p := b.phone(room(siptest.H264Mode1))
+	p.Invite("1000").Answered().Bye() // now the server stands
+	<-legs
+	eventually(t, "no dialog", func() bool { return b.Dialogs() == 0 })
 	idle := runtime.NumGoroutine()
 	for i := range 100 {
 		call := p.Invite("1000").Answered()
