@@ -126,13 +126,14 @@ func (d *Dialog) Answer(ctx context.Context) (*Leg, error) {
 	if err := context.Cause(d.ctx); err != nil {
 		return nil, d.errIn("answer", err)
 	}
-	d.log.Info("call answered", logkey.Codec, d.leg.Codec().String(), logkey.Security, d.leg.Security().String())
+	d.log.Info("call answered", logkey.Codec, d.leg.Codec().String(), logkey.Security, d.leg.Security().String(),
+		logkey.Video, d.leg.videoName())
 	return d.leg, nil
 }
 
 // accept opens the media and sends the 200. Called locked; the state is stateUp after it.
 func (d *Dialog) accept(inv *invite) (*answered, error) {
-	m, err := d.srv.newMedia(d.towards(inv.offer), d.path.flow.Addr(), d.path.transport, d.codecs)
+	m, err := d.srv.newMedia(d.towards(inv.offer), d.path.flow.Addr(), d.path.transport, d.codecs, d.srv.cfg.LocalMedia()[1:])
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (d *Dialog) accept(inv *invite) (*answered, error) {
 		body = m.offer()
 	}
 	if err != nil {
-		_ = m.rtp.Close(err)
+		_ = m.close(err)
 		return nil, err
 	}
 	d.media, d.leg = m, newLeg(d, m)

@@ -37,6 +37,8 @@ type Config struct {
 	RTP rtpsession.Config `yaml:"rtp"`
 	// Codecs offered and accepted, best first. Default: opus, G722, PCMA, PCMU.
 	Codecs []media.CodecName `yaml:"codecs"`
+	// Video is what is taken of pictures.
+	Video VideoConfig `yaml:"video"`
 	// Log gets one line for each change of state of a call. Never message bodies, keys or whole numbers.
 	Log *slog.Logger `yaml:"-"`
 	// OnRefused is told of every call turned away before it became a leg, on the goroutine that refused it. May be nil.
@@ -131,6 +133,7 @@ func DefaultConfig() Config {
 		},
 		RTP:    rtpsession.DefaultConfig(),
 		Codecs: []media.CodecName{media.Opus, media.G722, media.PCMA, media.PCMU},
+		Video:  defaultVideo(),
 	}
 }
 
@@ -147,7 +150,7 @@ func privateNetworks() []netip.Prefix {
 // Validate finds everything that is wrong, as faults with the path of the field.
 func (c Config) Validate() error {
 	return errors.Join(c.validateListen(), c.validateAccess(), c.validateTLS(), c.validateNumbers(), c.validateCodecs(),
-		fault.In("rtp", c.RTP.Validate()))
+		fault.In("video", c.Video.validate()), fault.In("rtp", c.RTP.Validate()))
 }
 
 func (c Config) validateListen() error {

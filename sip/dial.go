@@ -130,7 +130,7 @@ func (d *Dialog) call(ctx context.Context, r DialRequest) error {
 	defer stop()
 	ctx, cancel := d.alive(ctx)
 	defer cancel()
-	m, err := d.srv.newMedia(d.path.flow.Addr(), d.path.flow.Addr(), d.path.transport, r.Codecs)
+	m, err := d.srv.newMedia(d.path.flow.Addr(), d.path.flow.Addr(), d.path.transport, r.Codecs, nil)
 	if err != nil {
 		return err
 	}

@@ -184,9 +184,10 @@ func (d *Dialog) finish(cause error) {
 	if l != nil {
 		stats = l.Stats()
 		_ = l.mic.Close()
+		l.endPictures()
 	}
 	if m != nil {
-		_ = m.rtp.Close(cause)
+		_ = m.close(cause)
 	}
 	d.srv.dialogs.ended()
 	_, _, q850 := StatusOf(cause)

@@ -16,11 +16,14 @@ import (
 // maxEarlyDigits is how many keys are kept while nobody listens yet.
 const maxEarlyDigits = 32
 
-// Leg is the media of one answered call. It is a rooms.Leg by shape: one audio stream each way, no video.
+// Leg is the media of one answered call. It is a rooms.Leg by shape: one stream of sound each way, and one of pictures where
+// the other side has them.
 type Leg struct {
 	dialog *Dialog
 	media  *MediaSession
 	mic    microphone
+	// pictures, if there are any.
+	pictures pictures
 	// codec in use now, by identity: a sink opened for another one drops what it gets.
 	codec atomic.Pointer[media.Codec]
 
@@ -60,6 +63,8 @@ type LegStats struct {
 	SendDropped uint64
 	// Silent is how long ago the last packet came; 0 when none came yet.
 	Silent time.Duration
+	// Video is of the pictures.
+	Video VideoStats
 }
 
 func newLeg(d *Dialog, m *MediaSession) *Leg {
@@ -67,11 +72,20 @@ func newLeg(d *Dialog, m *MediaSession) *Leg {
 	m.rtp.OnPacket(&l.mic)
 	m.rtp.OnDigit(func(r rune, _ time.Duration) { l.digit(r) })
 	m.rtp.OnInactive(func(time.Duration) { _ = d.Hangup(ErrSilent) })
+	l.pictures.asker = newAsker(l.askKeyframe)
+	m.failed = func(err error) {
+		d.log.Warn("pictures ended, sound goes on", logkey.Err, err)
+		l.pictured()
+	}
 	return l
 }
 
-// Accepts lists the one codec that was agreed, with the packet time the other side wants; nothing for video.
+// Accepts lists the one codec that was agreed: of sound with the packet time the other side wants, of pictures with the
+// format parameters of what it receives.
 func (l *Leg) Accepts(k media.Kind) []media.Codec {
+	if k == media.Video {
+		return l.videoCodec()
+	}
 	c := l.codec.Load()
 	if k != media.Audio || c == nil {
 		return nil
@@ -79,20 +93,29 @@ func (l *Leg) Accepts(k media.Kind) []media.Codec {
 	return []media.Codec{*c}
 }
 
-// Capacity is 1 for audio, 0 for video.
+// Capacity is 1 for audio, and 1 for video while the other side receives pictures.
 func (l *Leg) Capacity(k media.Kind) int {
-	if k == media.Audio {
+	switch k {
+	case media.Audio:
 		return 1
+	case media.Video:
+		return l.videoCapacity()
+	default:
+		return 0
 	}
-	return 0
 }
 
-// Send opens the stream the phone hears. A new Send replaces the one before, whose sink then answers media.ErrClosed.
+// Send opens the stream the phone hears, or is shown. A new Send replaces the one before, whose sink then answers
+// media.ErrClosed. Pictures begin with the next key frame of the track, which is asked for one; it has to number its packets
+// without a gap, so that gaps are seen.
 // Owner: packets are lent; timestamps, sequence numbers and SSRC are made anew, so sources may change between packets.
 // Errors: media.ErrClosed after the call; ErrNoCodec when the stream is in another codec than Accepts says.
 func (l *Leg) Send(t media.TrackInfo) (media.Sink[*media.Packet], error) {
 	if l.dialog.ctx.Err() != nil {
 		return nil, fmt.Errorf("sip: send to leg %s: %w", l.dialog.short(), media.ErrClosed)
+	}
+	if t.Kind() == media.Video {
+		return l.sendPictures(t)
 	}
 	c := l.codec.Load()
 	if c == nil || !c.Same(t.Codec) {
@@ -120,12 +143,17 @@ func (s *legSink) Write(p *media.Packet) error {
 func (s *legSink) Close() error { return s.dst.Close() }
 
 // Publish starts handing the phone's microphone to a room; before that received sound goes nowhere. A second Publish
-// moves it: the old track is closed. A codec change by re-offer publishes anew by itself. After the call the error is
+// moves it: the old track is closed. A codec change by re-offer publishes anew by itself. Pictures that come are published
+// beside it, as media.Camera; a publisher that refuses them gets the microphone alone. After the call the error is
 // media.ErrClosed.
 func (l *Leg) Publish(p media.Publisher) error {
 	l.publishing.Lock()
 	defer l.publishing.Unlock()
-	return l.publish(p)
+	if err := l.publish(p); err != nil {
+		return err
+	}
+	l.publishPictures(p)
+	return nil
 }
 
 // publish is called with publishing locked: a codec that changes meanwhile finds the track and opens it anew.
@@ -181,7 +209,7 @@ func (l *Leg) Run(ctx context.Context) error {
 	defer cancel(nil)
 	stop := context.AfterFunc(l.dialog.ctx, func() { cancel(context.Cause(l.dialog.ctx)) })
 	defer stop()
-	err := l.media.rtp.Run(ctx)
+	err := l.media.run(ctx)
 	if err != nil && l.dialog.ctx.Err() == nil {
 		err = fmt.Errorf("sip: media of leg %s: %w: %w", l.dialog.short(), ErrNoMedia, err)
 		_ = l.dialog.Hangup(err)
@@ -225,6 +253,7 @@ func (l *Leg) Stats() LegStats {
 	if !s.LastReceived.IsZero() {
 		out.Silent = time.Since(s.LastReceived)
 	}
+	out.Video = l.videoStats()
 	return out
 }
 
@@ -252,7 +281,7 @@ func (l *Leg) infoDigit(r rune) {
 	l.digit(r)
 }
 
-// changed is called after each offer and answer: it tells of hold and of a changed codec.
+// changed is called after each offer and answer: it tells of hold, of a changed codec and of pictures.
 func (l *Leg) changed(a sdp.Agreed) {
 	l.mu.Lock()
 	held := !a.Direction.Sends()
@@ -274,6 +303,7 @@ func (l *Leg) changed(a sdp.Agreed) {
 	if heldChanged && onHold != nil {
 		onHold(held)
 	}
+	l.pictured()
 }
 
 // republish opens the track anew in the codec of now.
@@ -290,7 +320,7 @@ func (l *Leg) republish() {
 	}
 }
 
-// microphone is where received sound goes: nowhere, or to the published track.
+// microphone is where received sound, or pictures, go: nowhere, or to the published track.
 type microphone struct {
 	sink atomic.Pointer[publishedSink]
 }

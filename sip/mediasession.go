@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -8,36 +10,49 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"crypto/rand"
-
+	"legroom/internal/run"
 	"legroom/media"
 	"legroom/sip/rtpsession"
 	"legroom/sip/sdp"
 )
 
-// MediaSession is what offer and answer of one call agreed, and the RTP session that carries it. What holds now is an
-// immutable snapshot, swapped whole: a reader never sees half of a re-offer.
+// MediaSession is what offer and answer of one call agreed, and the RTP sessions that carry it: one for sound, and one for
+// each line of pictures while it is agreed. What holds now is an immutable snapshot of each line, swapped whole: a reader
+// never sees half of a re-offer.
 type MediaSession struct {
 	rtp     *rtpsession.Session
 	overTLS bool
 	agreed  atomic.Pointer[sdp.Agreed]
+	// pictures by content; nil where no such line is agreed.
+	pictures [sdp.OtherContent]atomic.Pointer[pictureLine]
+	// open binds the ports of one more line of pictures.
+	open func() (*rtpsession.Session, error)
+	// failed is told, without a lock, that a line of pictures ended by itself. Set once.
+	failed func(error)
 
 	mu      sync.Mutex
-	caps    sdp.Capabilities
+	caps    sdp.Capabilities // of sound alone
+	ends    []pictureEnd
 	offered *sdp.Description
+	group   *run.Group // of the sessions of pictures, while run runs
+	closed  bool
 }
 
 // newMedia binds the ports of one call. towards is where media will probably go, which decides on the IP version and on
-// the address we name; peer is where signalling comes from, whose media is believed before a stranger's. Errors: ErrNoMedia.
-func (s *Server) newMedia(towards, peer netip.Addr, transport string, codecs []media.CodecName) (*MediaSession, error) {
-	ipv6 := towards.Is6()
-	session, err := rtpsession.New(s.cfg.RTP, rtpsession.Options{
-		Log: s.log, Ports: s.ports, Certificate: s.dtls, IPv6: ipv6, Peer: peer,
-	})
+// the address we name; peer is where signalling comes from, whose media is believed before a stranger's. ends are those of
+// pictures, whose ports are bound when a line needs them. Errors: ErrNoMedia.
+func (s *Server) newMedia(towards, peer netip.Addr, transport string, codecs []media.CodecName, ends []sdp.LocalMedia) (*MediaSession, error) {
+	options := rtpsession.Options{Log: s.log, Ports: s.ports, Certificate: s.dtls, IPv6: towards.Is6(), Peer: peer}
+	session, err := rtpsession.New(s.cfg.RTP, options)
 	if err != nil {
 		return nil, fmt.Errorf("sip: open media: %w: %w", ErrNoMedia, err)
 	}
+	options.Video = true
 	m := &MediaSession{rtp: session, overTLS: transport == "tls"}
+	m.open = func() (*rtpsession.Session, error) { return rtpsession.New(s.cfg.RTP, options) }
+	for _, l := range ends {
+		m.ends = append(m.ends, pictureEnd{local: l})
+	}
 	m.caps = s.capabilities(towards, codecs)
 	m.caps.Media[0].Port, m.caps.Media[0].RTCPPort = session.LocalPort(), session.LocalRTCPPort()
 	m.caps.Secret = sdp.NewSecret()
@@ -48,17 +63,14 @@ func (s *Server) newMedia(towards, peer netip.Addr, transport string, codecs []m
 	return m, nil
 }
 
-// capabilities of a call before its ports are known.
+// capabilities of a call's sound before its ports are known.
 func (s *Server) capabilities(towards netip.Addr, codecs []media.CodecName) sdp.Capabilities {
-	if codecs == nil {
-		codecs = s.cfg.Codecs
-	}
-	audio := sdp.LocalMedia{Kind: media.Audio, Events: true, Port: 9, RTCPPort: 9}
-	for _, name := range codecs {
-		audio.Codecs = append(audio.Codecs, codecOf(name))
+	cfg := s.cfg
+	if codecs != nil {
+		cfg.Codecs = codecs
 	}
 	caps := sdp.Capabilities{
-		Address: s.mediaAddr(towards), Media: []sdp.LocalMedia{audio}, SDES: s.cfg.RTP.SDES, DTLS: s.cfg.RTP.DTLS,
+		Address: s.mediaAddr(towards), Media: cfg.LocalMedia()[:1], SDES: s.cfg.RTP.SDES, DTLS: s.cfg.RTP.DTLS,
 	}
 	if s.dtls != nil {
 		caps.Fingerprint = s.dtls.Fingerprint()
@@ -100,7 +112,9 @@ func (m *MediaSession) Agreed() (sdp.Agreed, bool) {
 func (m *MediaSession) answer(offer *sdp.Description) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n, err := sdp.Answer(offer, m.caps)
+	defer m.prune()
+	m.openFor(offer)
+	n, err := Negotiate(offer, m.capabilities())
 	if err != nil {
 		return nil, fmt.Errorf("sip: answer offer: %w", mediaError(err))
 	}
@@ -114,7 +128,10 @@ func (m *MediaSession) answer(offer *sdp.Description) ([]byte, error) {
 func (m *MediaSession) offer() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.offered = sdp.Offer(m.caps)
+	if m.caps.Previous == nil {
+		m.openAll()
+	}
+	m.offered = sdp.Offer(m.capabilities())
 	return m.offered.Bytes()
 }
 
@@ -125,36 +142,87 @@ func (m *MediaSession) accept(answer *sdp.Description) error {
 	if m.offered == nil {
 		return fmt.Errorf("sip: accept answer: %w", ErrState)
 	}
+	defer m.prune()
 	offered := m.offered
 	m.offered = nil
-	n, err := sdp.Accept(offered, answer, m.caps)
+	n, err := sdp.Accept(offered, answer, m.capabilities())
 	if err != nil {
 		return fmt.Errorf("sip: accept answer: %w", mediaError(err))
 	}
 	return m.apply(n)
 }
 
-// apply makes a negotiation hold. Called locked.
+// apply makes a negotiation hold, pictures first: they alone can be undone. Called locked.
 func (m *MediaSession) apply(n *sdp.Negotiation) error {
 	a, ok := n.Audio()
 	if !ok {
 		return fmt.Errorf("sip: apply media: %w", ErrNoAudio)
 	}
-	if err := m.rtp.Apply(a); err != nil {
+	err := m.applyPictures(n)
+	if err == nil {
+		err = m.rtp.Apply(a)
+	}
+	if err != nil {
+		if m.caps.Previous != nil {
+			_ = m.applyPictures(m.caps.Previous)
+		}
 		return fmt.Errorf("sip: apply media: %w: %w", ErrNoMedia, err)
 	}
 	m.caps.Previous = n
 	m.agreed.Store(&a)
+	m.show(n)
+	m.start()
 	return nil
 }
 
-// security of the hop, shown honestly: SDES keys that were readable on their way protect nobody.
+// run carries media until ctx ends or the session of sound does, whose error it gives. A session of pictures that fails ends
+// alone.
+func (m *MediaSession) run(ctx context.Context) error {
+	m.mu.Lock()
+	m.group, _ = run.NewGroup(ctx)
+	g := m.group
+	m.start()
+	m.mu.Unlock()
+	err := m.rtp.Run(ctx)
+	m.mu.Lock()
+	m.group = nil
+	m.mu.Unlock()
+	g.Cancel(context.Canceled)
+	return errors.Join(err, g.Wait())
+}
+
+// close ends every session. It may be called more than once.
+func (m *MediaSession) close(cause error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	err := m.rtp.Close(cause)
+	for i := range m.ends {
+		if s := m.ends[i].rtp; s != nil {
+			err = errors.Join(err, s.Close(cause))
+		}
+	}
+	return err
+}
+
+// security of the call's hop, shown honestly: that of the line that is protected least.
 func (m *MediaSession) security() Security {
 	a, ok := m.Agreed()
 	if !ok {
 		return SecurityUnknown
 	}
-	switch a.Keys.Security {
+	least := m.protection(a.Keys.Security)
+	for i := range m.pictures {
+		if l := m.pictures[i].Load(); l != nil {
+			least = least.weaker(m.protection(l.agreed.Keys.Security))
+		}
+	}
+	return least
+}
+
+// protection of a line: SDES keys that were readable on their way protect nobody.
+func (m *MediaSession) protection(s sdp.Security) Security {
+	switch s {
 	case sdp.SDES:
 		if m.overTLS {
 			return SecuritySDES

@@ -22,13 +22,13 @@ func (d *Dialog) Progress() (*Leg, error) {
 	case inv.offer == nil:
 		return nil, d.errIn("progress", ErrNoAudio)
 	}
-	m, err := d.srv.newMedia(d.towards(inv.offer), d.path.flow.Addr(), d.path.transport, d.codecs)
+	m, err := d.srv.newMedia(d.towards(inv.offer), d.path.flow.Addr(), d.path.transport, d.codecs, nil)
 	if err != nil {
 		return nil, d.errIn("progress", err)
 	}
 	body, err := m.answer(inv.offer)
 	if err != nil {
-		return nil, errors.Join(d.errIn("progress", err), m.rtp.Close(err))
+		return nil, errors.Join(d.errIn("progress", err), m.close(err))
 	}
 	d.media, d.leg = m, newLeg(d, m)
 	if a, ok := m.Agreed(); ok {

@@ -9,6 +9,7 @@ import (
 	gosip "github.com/emiago/sipgo/sip"
 
 	"legroom/internal/logkey"
+	"legroom/sip/mediacontrol"
 	"legroom/sip/sdp"
 )
 
@@ -153,11 +154,15 @@ func (d *Dialog) mediaNow() (sdp.Agreed, bool) {
 	return m.Agreed()
 }
 
-// informed takes an INFO: telephone keys of devices that have no RTP events; anything else that some devices send, such
-// as picture requests, is taken and does nothing (RFC 6086 section 4.2.2 would answer 469 to a package).
+// informed takes an INFO: telephone keys of devices that have no RTP events, and requests for a key frame of those without
+// RTCP feedback (RFC 5168). A package is refused (RFC 6086 section 4.2.2).
 func (d *Dialog) informed(req *gosip.Request, tx *gosip.ServerTx) {
 	if pkg := value(req, "info-package", ""); pkg != "" && !strings.EqualFold(pkg, "dtmf") {
 		d.srv.reply(req, tx, 469, "Bad Info Package", gosip.NewHeader("Recv-Info", ""))
+		return
+	}
+	if strings.HasPrefix(contentType(req), "application/media_control") && len(req.Body()) > 0 {
+		d.mediaControlled(req, tx)
 		return
 	}
 	digit, isKey := dtmfOf(contentType(req), req.Body())
@@ -165,8 +170,9 @@ func (d *Dialog) informed(req *gosip.Request, tx *gosip.ServerTx) {
 	case isKey && digit == 0:
 		d.srv.reply(req, tx, 400, "Unknown Telephone Key")
 		return
-	case !isKey && len(req.Body()) > 0 && !strings.HasPrefix(contentType(req), "application/media_control"):
-		d.srv.reply(req, tx, 415, "Unsupported Media Type", gosip.NewHeader("Accept", "application/dtmf-relay"))
+	case !isKey && len(req.Body()) > 0:
+		d.srv.reply(req, tx, 415, "Unsupported Media Type", gosip.NewHeader("Accept", "application/dtmf-relay"),
+			gosip.NewHeader("Accept", mediacontrol.ContentType))
 		return
 	}
 	d.srv.reply(req, tx, 200, "OK")

@@ -17,6 +17,17 @@ const (
 	SecurityDTLS
 )
 
+// weaker of the two. Keys in clear protect from nobody who saw the call being set up, and from others all the same.
+func (s Security) weaker(o Security) Security {
+	order := [...]Security{SecurityUnknown, SecurityClear, SecuritySDESKeyInClear, SecuritySDES, SecurityDTLS}
+	for _, least := range order {
+		if s == least || o == least {
+			return least
+		}
+	}
+	return SecurityUnknown
+}
+
 // String gives the name shown to people and used in the API.
 func (s Security) String() string {
 	switch s {

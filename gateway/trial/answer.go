@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"legroom/media"
 	"legroom/sip"
 	"legroom/sip/rtpsession"
 	"legroom/sip/sdp"
@@ -25,15 +24,14 @@ func Answer(w io.Writer, offer []byte, cfg sip.Config) error {
 		return fmt.Errorf("trial: make certificate: %w", err)
 	}
 	caps := sdp.Capabilities{
-		Address: addressFor(description), Media: []sdp.LocalMedia{{
-			Kind: media.Audio, Events: true, Port: max(cfg.RTP.PortMin, 2), RTCPPort: max(cfg.RTP.PortMin, 2) + 1,
-		}},
+		Address: addressFor(description), Media: cfg.LocalMedia(),
 		SDES: cfg.RTP.SDES, DTLS: cfg.RTP.DTLS, Secret: sdp.NewSecret(), Fingerprint: certificate.Fingerprint(), SessionID: 1,
 	}
-	for _, name := range cfg.Codecs {
-		caps.Media[0].Codecs = append(caps.Media[0].Codecs, codecOf(name))
+	for i := range caps.Media {
+		caps.Media[i].Port = max(cfg.RTP.PortMin, 2) + uint16(2*i)
+		caps.Media[i].RTCPPort = caps.Media[i].Port + 1
 	}
-	negotiation, refused := sdp.Answer(description, caps)
+	negotiation, refused := sip.Negotiate(description, caps)
 	if refused == nil {
 		_, err = fmt.Fprintf(w, "The answer (port and keys are examples):\n\n%s\n", withoutKeys(negotiation.Local.Bytes()))
 	} else {
@@ -74,11 +72,4 @@ func addressFor(d *sdp.Description) netip.Addr {
 		}
 	}
 	return netip.MustParseAddr("192.0.2.1")
-}
-
-func codecOf(name media.CodecName) media.Codec {
-	if name == media.Opus {
-		return media.Codec{Name: name, ClockRate: 48000, Channels: 2}
-	}
-	return media.Codec{Name: name, ClockRate: 8000, Channels: 1}
 }

@@ -127,21 +127,30 @@ const offer = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt
 	"m=video 4002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
 
 func TestAnswer(t *testing.T) {
-	var out bytes.Buffer
-	if err := trial.Answer(&out, []byte(offer), sip.DefaultConfig()); err != nil {
-		t.Fatal(err)
-	}
-	text := out.String()
-	for _, want := range []string{"m=audio", "m=video 0", "taken", "refused"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no %q in:\n%s", want, text)
-		}
-	}
+	text := answered(t, sip.DefaultConfig(), "m=audio 20000", "m=video 20002", "a=content:main", "taken    m=video", "H264/90000, sendrecv")
+	soundAlone := sip.DefaultConfig()
+	soundAlone.Video.Codecs = nil
+	answered(t, soundAlone, "m=audio 20000", "m=video 0", "refused  m=video")
 	for _, line := range strings.Split(text, "\n") {
 		if _, key, ok := strings.Cut(line, "inline:"); ok && key != "…" {
 			t.Errorf("a key is shown: %s", line)
 		}
 	}
+}
+
+// answered gives what is written of the answer, with certain words in it.
+func answered(t *testing.T, cfg sip.Config, words ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := trial.Answer(&out, []byte(offer), cfg); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range words {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+	return out.String()
 }
 
 func TestAnswerRefused(t *testing.T) {

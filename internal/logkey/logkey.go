@@ -33,4 +33,5 @@ const (
 	Track       = "track"
 	Transport   = "transport"
 	User        = "user"
+	Video       = "video"
 )

@@ -13,6 +13,7 @@ const (
 	dropFull
 	dropError
 	dropSource
+	dropStale
 	dropReasons
 )
 
@@ -34,6 +35,8 @@ type Drops struct {
 	SendFull, SendError uint64
 	// Source came with an SSRC, or after a jump of numbers, that is not the current one.
 	Source uint64
+	// Stale was to be sent, of pictures, and came twice or after its source had been replaced.
+	Stale uint64
 }
 
 func (s *Session) drop(why drop) { s.drops[why].Add(1) }
@@ -43,6 +46,6 @@ func (s *Session) dropped() Drops {
 	return Drops{
 		Malformed: at(dropMalformed), Foreign: at(dropForeign), Unauthentic: at(dropUnauthentic),
 		PayloadType: at(dropPayloadType), Early: at(dropEarly), Held: at(dropHeld),
-		SendFull: at(dropFull), SendError: at(dropError), Source: at(dropSource),
+		SendFull: at(dropFull), SendError: at(dropError), Source: at(dropSource), Stale: at(dropStale),
 	}
 }

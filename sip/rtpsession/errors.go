@@ -27,6 +27,8 @@ var (
 	ErrFingerprint = errors.New("rtpsession: dtls fingerprint does not match")
 	// ErrNoEvents tells that the peer takes no telephone-events.
 	ErrNoEvents = errors.New("rtpsession: peer takes no telephone-events")
+	// ErrNoFeedback tells that no RTCP feedback was agreed by which a key frame could be asked for.
+	ErrNoFeedback = errors.New("rtpsession: no feedback for key frames agreed")
 	// ErrBadDigit is a rune that is no telephone key.
 	ErrBadDigit = errors.New("rtpsession: not a telephone key")
 )

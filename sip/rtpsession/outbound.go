@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -20,13 +21,15 @@ var errPayload = errors.New("rtpsession: payload longer than a packet can be")
 
 // outbound is the stream we send. Its lock is held for the length of one send, which never waits.
 type outbound struct {
+	sources  atomic.Uint64 // number of the source that may write; see NewSource. Not under the lock
 	mu       sync.Mutex
 	line     timeline
 	packets  uint32 // under this SSRC, for sender reports
 	octets   uint32
 	total    Counters
-	reported uint32 // packets at the last report
-	pressing bool   // a digit is being sent
+	reported uint32        // packets at the last report
+	pressing bool          // a digit is being sent
+	pictures *sentPictures // nil in a session of sound
 	header   rtp.Header
 	plain    [maxDatagram]byte
 	sealed   [maxDatagram]byte
@@ -41,6 +44,9 @@ func (o *outbound) restart(rate uint32) {
 		sent: binary.BigEndian.Uint32(b[8:]), rate: rate, at: time.Now(),
 	}
 	o.packets, o.octets, o.reported = 0, 0, 0
+	if o.pictures != nil {
+		o.pictures.restart()
+	}
 }
 
 // sender is a source of what the peer hears.
@@ -52,12 +58,12 @@ type sender struct {
 // NewSource gives a sink for what shall be heard by the peer; it takes the place of the one before, which then answers
 // media.ErrClosed. The peer sees one stream without a break in numbering.
 func (s *Session) NewSource() media.Sink[*media.Packet] {
-	return &sender{s: s, id: s.sources.Add(1)}
+	return &sender{s: s, id: s.out.sources.Add(1)}
 }
 
 // Write sends a packet unless another source has taken over.
 func (w *sender) Write(p *media.Packet) error {
-	if w.s.sources.Load() != w.id {
+	if w.s.out.sources.Load() != w.id {
 		return media.ErrClosed
 	}
 	return w.s.write(w.id, p)
@@ -65,13 +71,14 @@ func (w *sender) Write(p *media.Packet) error {
 
 // Close ends this source alone.
 func (w *sender) Close() error {
-	w.s.sources.CompareAndSwap(w.id, w.id+1)
+	w.s.out.sources.CompareAndSwap(w.id, w.id+1)
 	return nil
 }
 
 // Write sends one packet, whatever source is set. It never waits: while the peer holds us, before keys are there, or when
 // the socket is full the packet is dropped and counted. Payload type, SSRC, sequence number and timestamp are the
-// session's own; marker and payload are the packet's.
+// session's own; marker and payload are the packet's. Of pictures the numbers follow those of the packet, so that gaps are
+// seen; each source counts for itself.
 // Errors: ErrClosed.
 func (s *Session) Write(p *media.Packet) error { return s.write(0, p) }
 
@@ -87,6 +94,13 @@ func (s *Session) write(from uint64, packet *media.Packet) error {
 	}
 	p := s.path.Load()
 	if !s.sendable(p) || s.out.pressing {
+		if s.out.pictures != nil {
+			s.out.pictures.numbers.started = false // what the peer was not to get it shall not miss
+		}
+		return nil
+	}
+	if s.pictures != nil {
+		s.writePicture(p, from, packet, now)
 		return nil
 	}
 	line := &s.out.line
@@ -132,6 +146,9 @@ func (s *Session) emit(p *path, h rtp.Header, payload []byte) {
 			return
 		}
 		b = sealed
+	}
+	if o.pictures != nil && o.pictures.resends != nil {
+		o.pictures.resends.keep(h.SequenceNumber, b, o.line.at)
 	}
 	if !s.transmit(s.rtp, b, s.target.Load().sock) {
 		return

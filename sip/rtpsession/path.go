@@ -75,6 +75,12 @@ func (s *Session) swap(p, old *path) {
 	s.out.mu.Lock()
 	if p.out != old.out || rate != s.out.line.rate {
 		s.out.restart(rate)
+		if s.pictures != nil {
+			s.pictures.restart()
+		}
+	}
+	if s.pictures != nil {
+		s.out.pictures.remember(p.agreed.Video.Feedback.NACK)
 	}
 	s.path.Store(p)
 	s.out.mu.Unlock()

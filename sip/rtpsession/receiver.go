@@ -19,19 +19,24 @@ const maxDatagram = 2048
 
 // receiver reads one socket. Everything in it is used by its goroutine alone.
 type receiver struct {
-	s      *Session
-	sock   *socket
-	media  bool // the RTP socket; RTCP, DTLS may come here too
-	turn   uint64
-	latch  latch
-	events events
-	packet media.Packet
-	buf    [maxDatagram]byte
-	plain  [maxDatagram]byte
+	s       *Session
+	sock    *socket
+	media   bool // the RTP socket; RTCP, DTLS may come here too
+	turn    uint64
+	latch   latch
+	events  events
+	packet  media.Packet
+	missing *missing // nil in a session of sound
+	buf     [maxDatagram]byte
+	plain   [maxDatagram]byte
 }
 
 func newReceiver(s *Session, sock *socket, media bool) *receiver {
-	return &receiver{s: s, sock: sock, media: media, latch: latch{symmetric: s.cfg.Symmetric, signalled: s.opts.Peer}}
+	r := &receiver{s: s, sock: sock, media: media, latch: latch{symmetric: s.cfg.Symmetric, signalled: s.opts.Peer}}
+	if s.pictures != nil && media {
+		r.missing = &missing{}
+	}
+	return r
 }
 
 // run reads until the socket is closed.
@@ -187,7 +192,7 @@ func (r *receiver) event(p *path, payload []byte, now time.Time) {
 	}
 }
 
-// sound counts a packet and hands it on.
+// sound counts a packet, of sound or pictures, and hands it on.
 func (r *receiver) sound(p *path, kind use, payload []byte, now time.Time) {
 	h := &r.packet.Header
 	switch {
@@ -201,6 +206,9 @@ func (r *receiver) sound(p *path, kind use, payload []byte, now time.Time) {
 	case !p.agreed.Direction.Receives():
 		r.s.drop(dropHeld)
 		return
+	}
+	if r.missing != nil {
+		r.picture(p, now)
 	}
 	sink := r.s.hooks.sink.Load()
 	if sink == nil {

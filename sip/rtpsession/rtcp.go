@@ -48,10 +48,19 @@ func (r *reports) next(first bool) time.Duration {
 func (s *Session) report(now time.Time, bye bool) {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
+	if bye {
+		s.compound(now, &rtcp.Goodbye{Sources: []uint32{s.out.line.ssrc}})
+		return
+	}
+	s.compound(now, nil)
+}
+
+// compound sends a report with one packet behind it, if there is one; the lock of out is held. It tells whether it went.
+func (s *Session) compound(now time.Time, last rtcp.Packet) bool {
 	p := s.path.Load()
 	to := s.control.Load()
 	if p == nil || !p.ready || to.sock == nil || !p.agreed.Remote.IsValid() && !p.agreed.Direction.Sends() {
-		return
+		return false
 	}
 	o := &s.out
 	blocks := s.in.block(now)
@@ -63,8 +72,8 @@ func (s *Session) report(now time.Time, bye bool) {
 	}
 	o.reported = o.packets
 	packets := []rtcp.Packet{first, rtcp.NewCNAMESourceDescription(o.line.ssrc, s.reports.name)}
-	if bye {
-		packets = append(packets, &rtcp.Goodbye{Sources: []uint32{o.line.ssrc}})
+	if last != nil {
+		packets = append(packets, last)
 	}
 	b, err := rtcp.Marshal(packets)
 	if err == nil && p.out != nil {
@@ -72,13 +81,13 @@ func (s *Session) report(now time.Time, bye bool) {
 	}
 	if err != nil {
 		s.drop(dropError)
-		return
+		return false
 	}
 	sock := s.rtcp
 	if p.agreed.RTCPMux {
 		sock = s.rtp
 	}
-	s.transmit(sock, b, to.sock)
+	return s.transmit(sock, b, to.sock)
 }
 
 // block is the reception report on the current source; none before it has been heard.
@@ -130,8 +139,12 @@ func (s *Session) receiveRTCP(p *path, b []byte, from netip.AddrPort, now time.T
 		case *rtcp.SenderReport:
 			s.in.told(r.SSRC, uint32(r.NTPTime>>16), now)
 			s.reports.take(r.Reports, s.ssrc(), now)
+			s.lost(p, r.Reports, now)
 		case *rtcp.ReceiverReport:
 			s.reports.take(r.Reports, s.ssrc(), now)
+			s.lost(p, r.Reports, now)
+		default:
+			s.feedback(packet, now)
 		}
 	}
 }

@@ -54,6 +54,9 @@ func (s *Session) timers(ctx context.Context, g *run.Group) error {
 		now := time.Now()
 		if !now.Before(reportAt) {
 			s.report(now, false)
+			if s.pictures != nil {
+				s.askRate(now)
+			}
 			reportAt = now.Add(s.reports.next(false))
 		}
 		wake := reportAt

@@ -24,6 +24,9 @@ type Options struct {
 	IPv6 bool
 	// Peer is the address signalling comes from, if known: media from there outranks that of strangers at first.
 	Peer netip.Addr
+	// Video makes it a session of pictures: what is sent keeps the gaps and order of its source, and there is feedback (RFC
+	// 4585, RFC 5104). A session of sound costs nothing more for that.
+	Video bool
 }
 
 // Session is one RTP session with a SIP peer. All methods are safe for use by many goroutines.
@@ -38,10 +41,10 @@ type Session struct {
 	out       outbound
 	hooks     hooks
 	drops     [dropReasons]atomic.Uint64
-	sources   atomic.Uint64 // number of the source that may write; see NewSource
-	applyMu   sync.Mutex    // one Apply, or end of handshake, at a time
+	applyMu   sync.Mutex // one Apply, or end of handshake, at a time
 	life      life
 	reports   reports
+	pictures  *pictures // nil in a session of sound
 }
 
 // life is when a Session runs and why it ended.
@@ -83,6 +86,10 @@ func New(cfg Config, opts Options) (*Session, error) {
 	s.control.Store(newTarget(netip.AddrPort{}))
 	s.in.born = time.Now()
 	s.reports.init()
+	if opts.Video {
+		s.pictures = &pictures{}
+		s.out.pictures = &sentPictures{}
+	}
 	s.out.restart(8000)
 	return s, nil
 }
@@ -96,7 +103,7 @@ func (s *Session) LocalRTCPPort() uint16 { return s.rtcp.local().Port() }
 // LocalAddr is the bound address of RTP; its IP may be unspecified.
 func (s *Session) LocalAddr() netip.AddrPort { return s.rtp.local() }
 
-// OnPacket sets where received sound goes; nil drops it. The packet is lent until Write returns.
+// OnPacket sets where received sound, or pictures, go; nil drops it. The packet is lent until Write returns.
 func (s *Session) OnPacket(sink media.Sink[*media.Packet]) {
 	if sink == nil {
 		s.hooks.sink.Store(nil)

@@ -34,6 +34,20 @@ type Stats struct {
 	Remote netip.AddrPort
 	// LastReceived is when the last valid RTP packet came; zero before the first.
 	LastReceived time.Time
+	// Feedback of a session of pictures.
+	Feedback FeedbackStats
+}
+
+// FeedbackStats count what the two ends of a session of pictures ask of each other.
+type FeedbackStats struct {
+	// KeyframesAsked is how often the peer asked for a key frame, KeyframesWanted how often we did.
+	KeyframesAsked, KeyframesWanted uint64
+	// PacketsAsked for again by the peer, PacketsWanted by us.
+	PacketsAsked, PacketsWanted uint64
+	// Resent packets; Throttled are those asked for too often or too many at a time.
+	Resent, Throttled uint64
+	// RateRequests are changes of the bit rate that the peer asked for.
+	RateRequests uint64
 }
 
 // Counters of one direction.
@@ -64,5 +78,10 @@ func (s *Session) Stats() Stats {
 		st.RemoteJitter = time.Duration(r.jitter) * time.Second / time.Duration(rate)
 	}
 	r.mu.Unlock()
+	if s.pictures != nil {
+		s.pictures.mu.Lock()
+		st.Feedback = s.pictures.stats
+		s.pictures.mu.Unlock()
+	}
 	return st
 }

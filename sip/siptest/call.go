@@ -24,8 +24,11 @@ type Call struct {
 	Answer *Message
 	// Media of the call; nil for a call without an SDP of ours.
 	Media *Media
-	caps  sdp.Capabilities
-	offer *sdp.Description
+	// Pictures of the call; nil where none are offered.
+	Pictures *Pictures
+	caps     sdp.Capabilities
+	cfg      rtpsession.Config
+	offer    *sdp.Description
 
 	mu    sync.Mutex
 	seq   int
@@ -76,8 +79,72 @@ func (c *Call) describe() {
 		Address: cfg.Address, Media: []sdp.LocalMedia{local}, SDES: cfg.SDES, DTLS: cfg.DTLS,
 		Secret: sdp.NewSecret(), Fingerprint: p.dtls.Fingerprint(), SessionID: 4711,
 	}
-	c.offer = sdp.Offer(c.caps)
+	c.cfg = cfg
 	c.Media = newMedia(p.t, s)
+	if len(p.opts.Video) > 0 {
+		c.showPictures()
+	}
+	c.offer = sdp.Offer(c.caps)
+}
+
+// showPictures opens the ports of pictures and puts them into what the phone can do.
+func (c *Call) showPictures() {
+	p := c.phone
+	p.t.Helper()
+	s, err := rtpsession.New(c.cfg, rtpsession.Options{Log: p.log, Ports: rtpsession.NewPorts(c.cfg), Certificate: p.dtls, Video: true})
+	if err != nil {
+		p.t.Fatalf("siptest: pictures: %v", err)
+	}
+	c.Pictures = newPictures(p.t, s)
+	c.caps.Media = append(c.caps.Media[:1:1], sdp.LocalMedia{
+		Kind: media.Video, Codecs: p.opts.Video, Port: s.LocalPort(), RTCPPort: s.LocalRTCPPort(), Video: sdp.LocalVideo{
+			Content: sdp.MainContent, Feedback: p.opts.Feedback, Limits: sdp.VideoLimits{MaxBitrate: p.opts.VideoBitrate},
+		},
+	})
+}
+
+// AddPictures offers pictures, for the first time or again, in a re-INVITE of all codecs. It gives the answer.
+func (c *Call) AddPictures() *Message {
+	c.phone.t.Helper()
+	c.showPictures()
+	previous := c.caps.Previous
+	c.caps.Previous = nil
+	defer func() {
+		if c.caps.Previous == nil {
+			c.caps.Previous = previous
+		}
+	}()
+	return c.Reoffer(sdp.SendRecv)
+}
+
+// DropPictures closes the line of pictures in a re-INVITE. It gives the answer.
+func (c *Call) DropPictures() *Message {
+	c.phone.t.Helper()
+	c.caps.Media = c.caps.Media[:1]
+	res := c.Reoffer(sdp.SendRecv)
+	c.Pictures.stop()
+	c.Pictures = nil
+	return res
+}
+
+// HoldPictures changes the direction of pictures alone. It gives the answer.
+func (c *Call) HoldPictures(d sdp.Direction) *Message {
+	c.phone.t.Helper()
+	c.caps.Media[1].Direction = d
+	return c.Reoffer(c.caps.Media[0].Direction)
+}
+
+// begin starts what was agreed.
+func (c *Call) begin(n *sdp.Negotiation) {
+	c.phone.t.Helper()
+	c.caps.Previous = n
+	a, _ := n.Audio()
+	c.Media.start(a)
+	for _, a := range n.Media {
+		if a.Kind == media.Video && c.Pictures != nil {
+			c.Pictures.start(a)
+		}
+	}
 }
 
 func (c *Call) send() {
@@ -164,9 +231,7 @@ func (c *Call) agree(body string) {
 	if err != nil {
 		c.phone.t.Fatalf("siptest: answer: %v\n%s", err, body)
 	}
-	c.caps.Previous = n
-	a, _ := n.Audio()
-	c.Media.start(a)
+	c.begin(n)
 }
 
 // Ack acknowledges the 200, with a body for a late offer.
@@ -190,9 +255,7 @@ func (c *Call) AnswerTo(offer string) string {
 	if err != nil {
 		c.phone.t.Fatalf("siptest: offer: %v\n%s", err, offer)
 	}
-	c.caps.Previous = n
-	a, _ := n.Audio()
-	c.Media.start(a)
+	c.begin(n)
 	return string(n.Local.Bytes())
 }
 
@@ -327,6 +390,9 @@ func (c *Call) end() {
 func (c *Call) stopMedia() {
 	if c.Media != nil {
 		c.Media.stop()
+	}
+	if c.Pictures != nil {
+		c.Pictures.stop()
 	}
 }
 

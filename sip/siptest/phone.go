@@ -37,6 +37,12 @@ type Options struct {
 	DigestUser, Password string
 	// Codecs offered, best first. Default PCMU.
 	Codecs []media.CodecName
+	// Video are the formats of pictures offered, best first; none leaves pictures out.
+	Video []media.Codec
+	// Feedback offered for pictures.
+	Feedback sdp.Feedback
+	// VideoBitrate that is wanted at most, bit/s; 0 for no word of it.
+	VideoBitrate uint64
 	// SRTP keying offered. Default none.
 	Security sdp.Security
 	// NoDTMF leaves telephone-events out of the offer.

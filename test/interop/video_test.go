@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"legroom/media"
+	"legroom/sip"
 	"legroom/sip/sdp"
 )
 
@@ -127,6 +128,49 @@ func TestPicturesOfRealEndpoints(t *testing.T) {
 		if !slices.Contains(captures(t), filepath.Join("testdata", name)) {
 			t.Errorf("no capture %s", name)
 		}
+	}
+}
+
+// TestPicturesByTheConfig: a gateway as it is configured by default takes the camera of every endpoint that it should, by the
+// same formats, and refuses everything else but the sound in its place.
+func TestPicturesByTheConfig(t *testing.T) {
+	const mode0, mode1 = "H264 packetization-mode=0;profile-level-id=", "H264 packetization-mode=1;profile-level-id="
+	cameras := map[string]string{
+		"asterisk22-offer.sdp": mode0 + "42e01f", "baresip-1.0-srtp-video.sdp": mode0 + "42e01f", "hold-sendonly-reinvite.sdp": mode0 + "42e01f",
+		"linphone-5.1-audio-video.sdp": "VP8 ", "pjsua-video-h263.sdp": mode1 + "42e01e", "cisco-cucm-answer.sdp": mode1 + "428016",
+		"cisco-ce-offer.sdp": mode1 + "428016", "tandberg-offer.sdp": mode1 + "42801f", "polycom-group-offer.sdp": mode1 + "42801f",
+		"fecc-srtp-optional-offer.sdp": mode0 + "42801f", "ipv6-offer.sdp": mode0 + "42800d",
+	}
+	for _, path := range captures(t) {
+		name := filepath.Base(path)
+		t.Run(name, func(t *testing.T) {
+			offer, err := sdp.Parse(body(t, path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			caps := capabilities(strings.Contains(path, "ipv6"))
+			caps.Media = sip.DefaultConfig().LocalMedia()
+			n, err := sip.Negotiate(offer, caps)
+			inPlace(t, offer, n.Local)
+			if err != nil {
+				if cameras[name] != "" {
+					t.Fatal(err)
+				}
+				return
+			}
+			got := ""
+			for _, a := range n.Media {
+				switch {
+				case a.Kind == media.Video && a.Video.Content == sdp.MainContent:
+					got += string(a.Codec.Name) + " " + a.Codec.Fmtp
+				case a.Kind != media.Audio:
+					t.Errorf("line %d, %v %v, was taken", a.Index, a.Kind, a.Video.Content)
+				}
+			}
+			if got != cameras[name] {
+				t.Errorf("the camera is %q, want %q", got, cameras[name])
+			}
+		})
 	}
 }
 
