@@ -3,6 +3,7 @@ package configs
 import (
 	"time"
 
+	"legroom/hwaccel/machine"
 	"legroom/menu"
 	"legroom/peer"
 	"legroom/prompts"
@@ -35,6 +36,8 @@ type Config struct {
 	Operate Operate `yaml:"operate"`
 	// Encryption is what end-to-end encrypted rooms have in common.
 	Encryption Encryption `yaml:"encryption"`
+	// Devices are what decodes and encodes pictures: graphics cards, which are asked first, and the processor.
+	Devices machine.Config `yaml:"devices"`
 	// Audio is mixing and encoding in rooms.
 	Audio rooms.Config `yaml:"audio"`
 	// Rooms that are always there.
@@ -56,6 +59,7 @@ func Default() Config {
 		Web:        DefaultWeb(),
 		Operate:    DefaultOperate(),
 		Encryption: DefaultEncryption(),
+		Devices:    machine.DefaultConfig(),
 		Audio:      rooms.DefaultConfig(),
 	}
 	c.SIP.StateDir = "" // the one above

@@ -16,7 +16,7 @@ func (c Config) Validate() error {
 		fault.In("menu", c.Menu.Validate()), fault.In("prompts", c.Prompts.Validate()),
 		fault.In("browsers", c.Browsers.Validate()), fault.In("web", c.Web.Validate()),
 		fault.In("operate", c.Operate.Validate()), fault.In("encryption", c.Encryption.Validate()),
-		fault.In("audio", c.Audio.Validate()),
+		fault.In("devices", c.Devices.Validate()), fault.In("audio", c.Audio.Validate()),
 		c.validateRooms(), c.validateOnDemand(),
 	}
 	if c.StateDir == "" {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"legroom/internal/logkey"
@@ -30,6 +31,8 @@ type caller struct {
 	drain <-chan struct{} // nil once the caller was told
 	queue []menu.Event
 	fate  fate
+
+	seatedAs atomic.Pointer[rooms.Participant] // for whoever describes the call
 
 	mu    sync.Mutex
 	state menu.State
@@ -93,6 +96,8 @@ func (c *caller) wait(ctx context.Context) menu.Event {
 		return menu.Digit{Key: key}
 	case <-c.line.recoded:
 		c.reseat()
+	case <-c.line.reframed:
+		c.reframe()
 	case <-c.sound.said():
 		c.sound.speech = nil
 		return menu.PromptsDone{}
@@ -191,7 +196,7 @@ func (c *caller) enter(a menu.Enter) menu.Event {
 		role = rooms.Host
 	}
 	who, err := room.Join(rooms.JoinRequest{
-		Leg: seat{c.leg}, Kind: rooms.Phone, Name: nameOf(c.dialog.From()), Role: role,
+		Leg: seat{c.leg}, Kind: c.kind(), Name: nameOf(c.dialog.From()), Role: role,
 		Security: securityOf(c.leg.Security()), Identity: c.identity(), Clear: true,
 	})
 	if err != nil {
@@ -199,6 +204,7 @@ func (c *caller) enter(a menu.Enter) menu.Event {
 	}
 	room = who.Room() // a room on demand may have vanished and come again since it was looked up
 	c.room.who, c.room.admitted, c.room.left = who, who.Admitted(), who.Done()
+	c.seatedAs.Store(who)
 	c.room.changed, c.room.unwatch = room.Watch()
 	c.room.seen = room.Snapshot()
 	c.log.Info("caller enters", logkey.Room, room.Number(), logkey.Participant, who.ID(), logkey.Role, role.String())
@@ -225,6 +231,21 @@ func (c *caller) reseat() {
 	}
 	if err != nil && c.dialog.Cause() == nil {
 		c.log.Warn("caller cannot be spoken to in the new codec", logkey.Codec, c.leg.Codec().String(), logkey.Err, err)
+	}
+}
+
+// kind is what sits at the other end: who sends or takes pictures is a room system to people.
+func (c *caller) kind() rooms.LegKind {
+	if c.leg.HasVideo() {
+		return rooms.RoomSystem
+	}
+	return rooms.Phone
+}
+
+// reframe lets the caller go on seeing after a re-offer, or a wish for less, changed what it takes of pictures.
+func (c *caller) reframe() {
+	if c.room.who != nil {
+		c.room.who.Reframe()
 	}
 }
 

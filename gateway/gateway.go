@@ -182,6 +182,7 @@ func (g *Gateway) Run(ctx context.Context, force <-chan struct{}) error {
 	work, life := run.NewGroup(context.WithoutCancel(ctx))
 	work.Go("clock", func(ctx context.Context) error { return ended(ctx, g.clock.Run(ctx)) })
 	work.Go("rooms", func(ctx context.Context) error { return ended(ctx, g.rooms.Run(ctx)) })
+	work.Go("video devices", func(ctx context.Context) error { return ended(ctx, g.findDevices(ctx)) })
 	work.Go("browser media", func(ctx context.Context) error { return ended(ctx, g.peers.Run(ctx)) })
 	work.Go("meetings", func(ctx context.Context) error { return ended(ctx, g.meetings.Run(ctx)) })
 	work.Go("web", g.web.run)

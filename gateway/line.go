@@ -12,10 +12,12 @@ const digitsKept = 64
 type line struct {
 	digits  chan rune
 	recoded chan struct{} // a re-offer changed the codec
+	// reframed: what it takes of pictures has changed.
+	reframed chan struct{}
 }
 
 func newLine(leg *sip.Leg) line {
-	l := line{digits: make(chan rune, digitsKept), recoded: make(chan struct{}, 1)}
+	l := line{digits: make(chan rune, digitsKept), recoded: make(chan struct{}, 1), reframed: make(chan struct{}, 1)}
 	leg.OnDigit(func(key rune) {
 		select {
 		case l.digits <- key:
@@ -25,6 +27,12 @@ func newLine(leg *sip.Leg) line {
 	leg.OnCodec(func(media.Codec) {
 		select {
 		case l.recoded <- struct{}{}:
+		default: // it is due already
+		}
+	})
+	leg.OnPictures(func() {
+		select {
+		case l.reframed <- struct{}{}:
 		default: // it is due already
 		}
 	})

@@ -77,7 +77,7 @@ func (c *caller) ask() error {
 		return errNoGathering
 	}
 	from := c.dialog.From()
-	asked, err := at.Ask(c.room.who, meeting.Line{Kind: e2ee.Phone, Label: nameOf(from), Number: from.Masked()})
+	asked, err := at.Ask(c.room.who, meeting.Line{Kind: c.legKind(), Label: nameOf(from), Number: from.Masked()})
 	if err != nil {
 		return err
 	}
@@ -173,4 +173,12 @@ func (c *caller) askHosts() menu.Result {
 		return menu.HostsWereAsked
 	}
 	return menu.NobodyAdmits
+}
+
+// legKind is what the hosts are asked to let in.
+func (c *caller) legKind() e2ee.LegKind {
+	if c.kind() == rooms.RoomSystem {
+		return e2ee.RoomSystem
+	}
+	return e2ee.Phone
 }

@@ -19,8 +19,11 @@ func (c *caller) describe() api.Call {
 	call := api.Call{
 		ID: c.dialog.CallID(), From: c.dialog.From().Masked(), Source: c.dialog.Source().String(), Transport: c.dialog.Transport(),
 		Role: "guest", Phase: state.Phase.String(), Codec: c.leg.Codec().String(), Security: c.leg.Security().String(),
-		Plan: planOf(c.leg.Codec()), Started: c.started, Received: stats.PacketsIn, Sent: stats.PacketsOut, Lost: stats.Lost,
+		CallPlans: api.CallPlans{Plan: planOf(c.leg.Codec())}, Started: c.started, Received: stats.PacketsIn, Sent: stats.PacketsOut, Lost: stats.Lost,
 		JitterMS: float64(stats.Jitter) / float64(time.Millisecond),
+	}
+	if plan, sees := c.sees(); sees {
+		call.Pictures = plan.String()
 	}
 	if state.Host {
 		call.Role = "host"
@@ -61,5 +64,14 @@ func (c *caller) summary() {
 	}
 	c.log.Info("leg closed", logkey.Reason, reason, logkey.DurationMS, time.Since(c.started).Milliseconds(),
 		logkey.Room, call.Room, logkey.Mode, call.Mode, logkey.Role, call.Role, logkey.Codec, call.Codec, logkey.Security, call.Security, logkey.Plan, call.Plan,
+		"pictures", call.Pictures,
 		"received_pkts", call.Received, "sent_pkts", call.Sent, "lost_pkts", call.Lost, "jitter_ms", call.JitterMS)
+}
+
+// sees tells how what a room system sees is carried to it.
+func (c *caller) sees() (transcode.Plan, bool) {
+	if who := c.seatedAs.Load(); who != nil {
+		return who.PicturePlan()
+	}
+	return transcode.Plan{}, false
 }

@@ -13,15 +13,18 @@ import (
 type ClearTrack struct {
 	*Track
 	packets cleartext
+	studio  *studio
 
 	mu       sync.Mutex
 	decoding *decoding // while somebody hears
 	hearers  int
+	sight    *sight // while somebody looks
+	lookers  int
 }
 
 // publishedTrack is a new Track of a publisher in clear.
 func publishedTrack(by clearPublisher, info media.TrackInfo) *ClearTrack {
-	return &ClearTrack{Track: newTrack(info), packets: asPublished{by}}
+	return &ClearTrack{Track: newTrack(info), packets: asPublished{by}, studio: by.participant.room.registry.studio}
 }
 
 // openedTrack is a Track whose packets are opened before they are decoded.

@@ -19,6 +19,8 @@ type Config struct {
 	OpusBitrate int `yaml:"opusBitrate"`
 	// OpusComplexity of that encoder, 0 to 10. Default 5.
 	OpusComplexity int `yaml:"opusComplexity"`
+	// PictureHeight of the largest picture that is made for a room system, pixels: 360, 720 or 1080. Default 720.
+	PictureHeight int `yaml:"pictureHeight"`
 
 	// Clock that steps the rooms; its owner runs it.
 	Clock Clock `yaml:"-"`
@@ -31,7 +33,7 @@ type Config struct {
 
 // DefaultConfig has every value of the YAML part set.
 func DefaultConfig() Config {
-	return Config{MaxAudible: 5, AudioTracks: 8, ComfortNoise: true, OpusBitrate: 32000, OpusComplexity: 5}
+	return Config{MaxAudible: 5, AudioTracks: 8, ComfortNoise: true, OpusBitrate: 32000, OpusComplexity: 5, PictureHeight: 720}
 }
 
 // Validate lists everything wrong with the YAML part.
@@ -46,5 +48,8 @@ func (c Config) Validate() error {
 	between("audioTracks", c.AudioTracks, 1, 64)
 	between("opusBitrate", c.OpusBitrate, 6000, 510000)
 	between("opusComplexity", c.OpusComplexity, 0, 10)
+	if h := c.PictureHeight; h != 360 && h != 720 && h != 1080 {
+		errs = append(errs, fault.At("pictureHeight", "%d is not 360, 720 or 1080", h))
+	}
 	return errors.Join(errs...)
 }

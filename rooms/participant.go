@@ -11,6 +11,7 @@ import (
 	"legroom/audio/mix"
 	"legroom/internal/logkey"
 	"legroom/media"
+	"legroom/transcode"
 )
 
 // maxName bounds the name of a participant, characters.
@@ -24,8 +25,9 @@ type Participant struct {
 	request  JoinRequest
 	log      *slog.Logger
 	done     chan struct{}
-	silenced atomic.Bool // follows badge.Muted, for packets on their way
-	seating  sync.Mutex  // held while the leg is sent the mix, before the lock of the room
+	plan     atomic.Pointer[transcode.Plan] // of the picture it sees
+	silenced atomic.Bool                    // follows badge.Muted, for packets on their way
+	seating  sync.Mutex                     // held while the leg is sent the mix, before the lock of the room
 
 	admitted chan struct{}
 	state    State
@@ -217,4 +219,15 @@ func (p *Participant) describe() Info {
 func shorten(name string) string {
 	runes := []rune(strings.TrimSpace(name))
 	return string(runes[:min(len(runes), maxName)])
+}
+
+// Reframe shows the picture anew to a leg whose codec, or what it takes of pictures, has changed. It does not wait.
+func (p *Participant) Reframe() { p.room.dirty.Store(true) }
+
+// PicturePlan is how the picture that it sees is carried to it; the zero Plan, which is to forward, for who sees none too.
+func (p *Participant) PicturePlan() (plan transcode.Plan, sees bool) {
+	if plan := p.plan.Load(); plan != nil {
+		return *plan, true
+	}
+	return transcode.Plan{}, false
 }

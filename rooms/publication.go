@@ -18,6 +18,7 @@ type publication struct {
 	track *Track
 	offer offer        // to legs that get tracks
 	voice *sealedVoice // the same, of a leg of the gateway in an encrypted room; else nil
+	gauge *gauge       // of pictures in clear, else nil
 	once  sync.Once
 
 	// Guarded by the lock of the room:
@@ -85,7 +86,7 @@ func (p *Participant) publication(info media.TrackInfo) (*publication, error) {
 	switch {
 	case inClear && encrypted && !sound:
 		return nil, fmt.Errorf("rooms: publish %v: %w", info.Source, ErrEncrypted)
-	case inClear && sound:
+	case inClear:
 		u.clear = publishedTrack(by, info)
 		u.track = u.clear.Track
 	default:
@@ -94,6 +95,9 @@ func (p *Participant) publication(info media.TrackInfo) (*publication, error) {
 	switch voice := p.room.registry.voice; {
 	case u.clear == nil:
 		u.offer = forwarded{u.track}
+	case !sound:
+		u.gauge = newGauge(info, func() { p.room.dirty.Store(true) })
+		u.offer = newVideoRenditions(u.clear)
 	case encrypted:
 		u.voice = newSealedVoice(u.clear, voice)
 		u.offer = u.voice
@@ -132,6 +136,9 @@ func (u *publication) rekey(g *grants) {
 func (u *publication) Write(p *media.Packet) error {
 	if u.track.info.Source == media.Microphone && u.owner.silenced.Load() {
 		return nil
+	}
+	if u.gauge != nil {
+		u.gauge.look(p)
 	}
 	return u.track.Write(p)
 }

@@ -20,8 +20,9 @@ import (
 
 // Registry is all rooms of the process.
 type Registry struct {
-	cfg   Config
-	voice *voice
+	cfg    Config
+	voice  *voice
+	studio *studio
 
 	mu      sync.Mutex // before the lock of any Room
 	rooms   map[string]*Room
@@ -30,7 +31,7 @@ type Registry struct {
 
 // New makes a Registry. Clock, Log and Policy of cfg must be set.
 func New(cfg Config) *Registry {
-	return &Registry{cfg: cfg, voice: newVoice(cfg), rooms: make(map[string]*Room)}
+	return &Registry{cfg: cfg, voice: newVoice(cfg), studio: &studio{log: cfg.Log}, rooms: make(map[string]*Room)}
 }
 
 // Run serves until ctx ends, then closes every room with ErrRoomClosed and lets nobody in any more. It makes what phones

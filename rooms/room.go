@@ -32,7 +32,8 @@ type Room struct {
 	bulletin bulletin
 	stage    stage
 	grants   grants
-	unclock  func() // takes the room off the clock; nil while nobody joined
+	gallery  *gallery // while somebody sees what is made here
+	unclock  func()   // takes the room off the clock; nil while nobody joined
 }
 
 // newRoom makes a Room that nobody is in.
@@ -221,6 +222,10 @@ func (r *Room) idle() (closing []func()) {
 	}
 	closing = append(closing, r.unclock)
 	r.unclock = nil
+	if r.gallery != nil {
+		closing = append(closing, r.gallery.stop)
+		r.gallery = nil
+	}
 	return closing
 }
 

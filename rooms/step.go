@@ -65,6 +65,7 @@ func (r *Room) arrange() {
 			orders = append(orders, o)
 		}
 	}
+	r.exhibit(joined)
 	r.mu.Unlock()
 	for _, u := range unplugs {
 		u.unplug((*mix.Port).FadeOut)
@@ -75,6 +76,26 @@ func (r *Room) arrange() {
 	for _, o := range orders {
 		o.carryOut()
 	}
+}
+
+// exhibit has shown what the room should show. Called locked.
+func (r *Room) exhibit(joined []*Participant) {
+	p := r.program(joined)
+	switch {
+	case r.gallery == nil && p == nil:
+		return
+	case p == nil:
+		r.gallery.stop()
+		r.gallery = nil
+		return
+	case r.gallery == nil || r.gallery.ended():
+		g, err := openGallery(r)
+		if err != nil {
+			return // there is no Device yet; when there is, the room decides anew
+		}
+		r.gallery = g
+	}
+	r.gallery.show(p)
 }
 
 // plugIn is a sound that the mixer is to hear.

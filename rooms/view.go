@@ -37,8 +37,8 @@ func (p *Participant) View(wants []Want) {
 // videosFor lists the videos a leg should get. Called locked.
 func (r *Room) videosFor(p *Participant) []*publication {
 	capacity := p.request.Leg.Capacity(media.Video)
-	if capacity == 0 {
-		return nil
+	if _, one := p.looks(); one || capacity == 0 {
+		return nil // of several the gallery makes one
 	}
 	var list []*publication
 	if p.seats.wants == nil {

@@ -43,12 +43,14 @@ type Step struct {
 // Op is what a Step does.
 type Op uint8
 
-// Conversions. Scale is of pictures only.
+// Conversions. Scale and Compose are of pictures only.
 const (
 	OpUnknown Op = iota
 	OpDecode
 	OpScale
 	OpEncode
+	// OpCompose makes one picture of several, once for all who see it.
+	OpCompose
 )
 
 // String names the conversion.
@@ -60,6 +62,8 @@ func (o Op) String() string {
 		return "scale"
 	case OpEncode:
 		return "encode"
+	case OpCompose:
+		return "compose"
 	default:
 		return "unknown"
 	}
@@ -131,7 +135,7 @@ func (s Step) String() string {
 	if s.Width == 0 {
 		return fmt.Sprintf("%v %v (%s)", s.Op, s.Codec, s.Device)
 	}
-	if s.Op == OpScale {
+	if s.Op == OpScale || s.Op == OpCompose {
 		return fmt.Sprintf("%v %dx%d (%s)", s.Op, s.Width, s.Height, s.Device)
 	}
 	return fmt.Sprintf("%v %s %dx%d (%s)", s.Op, s.Codec.Name, s.Width, s.Height, s.Device)

@@ -48,6 +48,20 @@ func PlanVideo(from payload.Stream, to media.Codec, want media.PictureLimits, de
 	return p.plan, nil
 }
 
+// PlanComposed gives the way of a picture that is composed, which the last of the Devices does, to a receiver of that size:
+// what it is made of is decoded once for all. Errors: ErrNoPlan, joined with what the Devices say.
+func PlanComposed(width, height int, to media.Codec, want media.PictureLimits, devices []hwaccel.Device) (Plan, error) {
+	p := planner{devices: devices, rate: rateOf(payload.Stream{}, want)}
+	size := hwaccel.Job{Operation: hwaccel.Scale, Width: width, Height: height}
+	p.add(Step{Op: OpCompose, Width: width, Height: height}, size, devices[max(len(devices)-1, 0):], false)
+	size.Operation, size.Codec = hwaccel.Encode, to.Name
+	p.add(Step{Op: OpEncode, Codec: to}, size, devices, sliced(to, want))
+	if p.err != nil {
+		return Plan{}, fmt.Errorf("transcode: plan a picture to %s: %w: %w", to.Name, ErrNoPlan, p.err)
+	}
+	return p.plan, nil
+}
+
 // planner adds steps to a Plan, each on the first Device that can.
 type planner struct {
 	devices []hwaccel.Device

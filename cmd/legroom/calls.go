@@ -29,11 +29,11 @@ func (c *callsCommand) Run() error {
 		return nil
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "SINCE\tFROM\tSOURCE\tROOM\tMODE\tGRANTED\tROLE\tPHASE\tCODEC\tSECURITY\tIN\tOUT\tLOST\tJITTER")
+	fmt.Fprintln(w, "SINCE\tFROM\tSOURCE\tROOM\tMODE\tGRANTED\tROLE\tPHASE\tCODEC\tSECURITY\tPICTURES\tIN\tOUT\tLOST\tJITTER")
 	for _, call := range answer.Calls {
-		fmt.Fprintf(w, "%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%.1f ms\n", time.Since(call.Started).Round(time.Second),
+		fmt.Fprintf(w, "%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%.1f ms\n", time.Since(call.Started).Round(time.Second),
 			call.From, call.Source, call.Transport, call.Room, call.Mode, granted(call), call.Role, call.Phase, call.Codec, call.Security,
-			call.Received, call.Sent, call.Lost, call.JitterMS)
+			call.Pictures, call.Received, call.Sent, call.Lost, call.JitterMS)
 	}
 	return w.Flush()
 }

@@ -18,16 +18,22 @@ type Call struct {
 	Source    string `json:"source" doc:"address the call comes from"`
 	Transport string `json:"transport" doc:"udp, tcp or tls"`
 	CallRoom
-	Role     string    `json:"role" doc:"guest or host"`
-	Phase    string    `json:"phase" doc:"how far the call has come"`
-	Codec    string    `json:"codec" doc:"what was agreed"`
-	Security string    `json:"security" doc:"clear, sdes, sdesKeyInClear or dtls"`
-	Plan     string    `json:"plan" doc:"how its sound is carried"`
+	Role     string `json:"role" doc:"guest or host"`
+	Phase    string `json:"phase" doc:"how far the call has come"`
+	Codec    string `json:"codec" doc:"what was agreed"`
+	Security string `json:"security" doc:"clear, sdes, sdesKeyInClear or dtls"`
+	CallPlans
 	Started  time.Time `json:"started"`
 	Received uint64    `json:"receivedPackets"`
 	Sent     uint64    `json:"sentPackets"`
 	Lost     int64     `json:"lostPackets"`
 	JitterMS float64   `json:"jitterMs" doc:"of what comes in"`
+}
+
+// CallPlans are how the media of a call are carried.
+type CallPlans struct {
+	Plan     string `json:"plan" doc:"how its sound is carried"`
+	Pictures string `json:"pictures,omitempty" doc:"of a room system: how what it sees is made, or forward"`
 }
 
 // CallRoom is the room of a call.

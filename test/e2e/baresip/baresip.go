@@ -7,6 +7,8 @@ package baresip
 import (
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net"
 	"os"
@@ -31,6 +33,10 @@ type Config struct {
 	Codec string
 	// Transport of SIP: "udp", "tcp", "tls".
 	Transport string
+	// Video is the codec of pictures: "H264", which it takes in packetization-mode 0 alone, or "VP8"; empty for none.
+	Video string
+	// Film is a file of pictures without sound that it shows; empty for a still one of its own.
+	Film string
 	// MediaEnc is "" (clear), "srtp-mand" (SDES) or "dtls_srtp".
 	MediaEnc string
 	// User part of its address of record; "phone" when empty.
@@ -72,6 +78,7 @@ func Start(t *testing.T, c Config) *Phone {
 	ctrlPort, rtpPort := sipPort+2, sipPort+4
 	p.write(sipPort, ctrlPort, rtpPort)
 	p.cmd = exec.Command("baresip", "-4", "-f", p.dir, "-s")
+	p.cmd.Dir = p.dir               // where pictures go
 	stdin, err := p.cmd.StdinPipe() // baresip ends when its standard input does
 	if err != nil {
 		t.Fatal(err)
@@ -172,6 +179,35 @@ func (p *Phone) Heard() ([]int16, int) {
 func (p *Phone) Recordings() int {
 	files, _ := filepath.Glob(filepath.Join(p.dir, "rec", "*dec.wav"))
 	return len(files)
+}
+
+// Sees gives the picture that it received last, as baresip decoded it.
+func (p *Phone) Sees() image.Image {
+	p.t.Helper()
+	p.Command("snapshot_recv", filepath.Join(p.dir, "sees"))
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); p.pause(50 * time.Millisecond) {
+		files, _ := filepath.Glob(filepath.Join(p.dir, "sees*"))
+		if len(files) == 0 {
+			continue
+		}
+		if picture, err := readPNG(files[len(files)-1]); err == nil { // else it is still being written
+			for _, f := range files {
+				_ = os.Remove(f)
+			}
+			return picture
+		}
+	}
+	p.t.Fatalf("baresip received no picture\n%s", p.Log(60))
+	return nil
+}
+
+func readPNG(name string) (image.Image, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return png.Decode(f)
 }
 
 // Log gives the last lines of what the phone wrote, its SIP messages among them.

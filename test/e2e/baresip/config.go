@@ -36,8 +36,14 @@ ausrc_format s16
 auplay_format s16
 auenc_format s16
 audec_format s16
-video_source fakevideo,nil
+video_source %[7]s
 video_display fakevideo,nil
+video_size 640x360
+video_bitrate 500000
+video_fps 15
+videnc_format yuv420p
+avcodec_h264enc libx264
+avcodec_h264dec h264
 rtp_ports %[4]d-%[5]d
 rtcp_mux no
 jitter_buffer_delay 5-10
@@ -58,7 +64,7 @@ snd_path %[2]s/rec
 func (p *Phone) write(sipPort, ctrlPort, rtpPort int) {
 	p.t.Helper()
 	var modules strings.Builder
-	for _, m := range []string{"opus", "g722", "g711", "sndfile", "aufile", "aubridge", "fakevideo", "srtp", "dtls_srtp"} {
+	for _, m := range []string{"opus", "g722", "g711", "sndfile", "aufile", "aubridge", "fakevideo", "srtp", "dtls_srtp", "avcodec", "vp8", "avformat", "swscale", "snapshot"} {
 		fmt.Fprintf(&modules, "module %s.so\n", m)
 	}
 	user := p.config.User
@@ -69,7 +75,14 @@ func (p *Phone) write(sipPort, ctrlPort, rtpPort int) {
 	if p.config.MediaEnc != "" {
 		account += ";mediaenc=" + p.config.MediaEnc
 	}
-	p.file("config", []byte(fmt.Sprintf(configText, sipPort, p.dir, ctrlPort, rtpPort, rtpPort+20, modules.String())))
+	film := "fakevideo,nil"
+	if p.config.Film != "" {
+		film = "avformat," + p.config.Film
+	}
+	if p.config.Video != "" {
+		account += ";video_codecs=" + p.config.Video
+	}
+	p.file("config", []byte(fmt.Sprintf(configText, sipPort, p.dir, ctrlPort, rtpPort, rtpPort+20, modules.String(), film)))
 	p.file("accounts", []byte(account+"\n"))
 	p.file("contacts", nil)
 	p.file("tls.pem", certificate(p.t))
