@@ -232,7 +232,8 @@ func (m *meetings) never(what string, looks map[*guest]crowd.Look) {
 		}
 		g.was = l.Screen == "room" || (g.was && l.Screen != "green-room")
 		for _, w := range l.Wrong {
-			if w.Kind == "picture" || w.Since > turnover {
+			// A sound that breaks off, as it does where packets are late, has for one look something of every tone in it.
+			if w.Kind == "picture" || w.Since > turnover && w.To > w.From {
 				m.wrong(what, looks, "at %s the %s named %q is %s, last %d ms after it was named, for %d ms until %s", g, w.Kind, w.Shown, w.Got, w.Since, w.To-w.From,
 					time.UnixMilli(w.To).Format("04:05.000"))
 			}
