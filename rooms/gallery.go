@@ -103,8 +103,13 @@ func (p *program) watches(who *Participant) bool {
 func (g *gallery) choose(p *program, v viewer) want {
 	most := g.room.registry.cfg.PictureHeight
 	form := formFor(v.codec, v.limits, most)
+	var before want
+	if e := g.eyes[v.participant]; e != nil {
+		before = e.want
+		form = form.steady(before.form, v.limits)
+	}
 	others := p.others(v.participant)
-	if len(others) == 1 && p.phones == 0 && p.recorders == 0 && others[0].forwardable(v) {
+	if len(others) == 1 && p.phones == 0 && p.recorders == 0 && others[0].forwardable(v, before.forward == others[0].picture) {
 		return want{forward: others[0].picture}
 	}
 	key := montageKey{width: form.width, height: form.height}

@@ -49,6 +49,23 @@ func formFor(codec media.Codec, limits media.PictureLimits, mostHeight int) pict
 	return form
 }
 
+// steady is the form that was, as long as that is near enough to what may be sent now.
+func (f pictureForm) steady(before pictureForm, limits media.PictureLimits) pictureForm {
+	same := before
+	same.width, same.height, same.rate, same.bitrate = f.width, f.height, f.rate, f.bitrate
+	fits := !over(before.width, limits.Width) && !over(before.height, limits.Height)
+	bound := float64(limits.Bitrate)
+	switch {
+	case same != f || before == f || before.bitrate == 0 || !fits || limits.Bitrate == 0:
+		return f
+	case f.bitrate < before.bitrate && float64(before.bitrate) <= bound*(1+slack):
+		return before
+	case f.bitrate > before.bitrate && float64(f.bitrate) > bound*(1-slack):
+		return before
+	}
+	return f
+}
+
 // over tells whether n is above a limit, of which 0 is none.
 func over(n, limit int) bool { return limit > 0 && n > limit }
 

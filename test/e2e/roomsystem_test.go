@@ -36,6 +36,15 @@ func TestARoomSystem(t *testing.T) {
 				red, green, blue, _ := p.At(b.Dx()/4, b.Dy()*3/4).RGBA()
 				return green > 0x5000 && red < green/2 && blue < green/2
 			})
+			// A telephone listens: that has to be seen from the far end of the table.
+			phone := baresip.Start(t, baresip.Config{Tone: 700, Level: -12, Codec: "PCMU/8000/1", Transport: "udp"})
+			phone.Dial(gateway.URI("1001", "udp"))
+			sees(t, room, codec+"-marked", func(p image.Image) bool {
+				b := p.Bounds()
+				red, green, blue, _ := p.At(b.Dx()/50, b.Dy()/36).RGBA()
+				_, inside, _, _ := p.At(b.Dx()/4, b.Dy()*3/4).RGBA()
+				return red > 0xb000 && green > 0x8000 && blue < 0x7000 && inside > 0x5000
+			})
 			if dir := os.Getenv("LEGROOM_PICTURES"); dir != "" {
 				anna.Screenshot(filepath.Join(dir, "roomsystem-"+codec+"-browser.png"))
 			}
