@@ -48,17 +48,30 @@ func newSight(c *ClearTrack) (*sight, error) {
 	return s, nil
 }
 
-// run opens the decoder, which may take longer than a tick of the room, and decodes.
+// run opens the decoder, which may take longer than a tick of the room, and decodes. While no Device has room for it nobody
+// sees anything.
 func (s *sight) run(ctx context.Context) error {
-	d, err := transcode.NewDecodeVideo(transcode.DecodeVideoConfig{
-		Codec: s.track.info.Codec, Devices: s.studio.engines(), MaxWidth: maxPictureWidth, MaxHeight: maxPictureHeight,
-		InMemory: true, RequestKeyframe: s.layers.ask,
-	}, media.SinkFunc[*media.Picture](s.fan.Write))
+	var d *transcode.DecodeVideo
+	err := s.studio.whenFree(ctx, "decode pictures", func() (err error) {
+		d, err = s.open()
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	s.decode.Store(d)
 	return d.Run(ctx)
+}
+
+func (s *sight) open() (*transcode.DecodeVideo, error) {
+	devices := s.studio.engines()
+	if devices == nil {
+		return nil, errNoStudio
+	}
+	return transcode.NewDecodeVideo(transcode.DecodeVideoConfig{
+		Codec: s.track.info.Codec, Devices: devices, MaxWidth: maxPictureWidth, MaxHeight: maxPictureHeight,
+		InMemory: true, RequestKeyframe: s.layers.ask,
+	}, media.SinkFunc[*media.Picture](s.fan.Write))
 }
 
 // Write takes a packet of the Track.

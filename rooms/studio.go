@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"legroom/compose"
 	"legroom/hwaccel"
@@ -85,6 +86,28 @@ func (s *studio) begin(name string, work func(context.Context) error) (stop func
 		return nil
 	})
 	return cancel, nil
+}
+
+// patience is how often it is tried again to begin work that no Device has room for.
+const patience = 2 * time.Second
+
+// whenFree opens something as soon as a Device has room for it, and until then tries again. Errors: those of open, but
+// hwaccel.ErrBusy; the cause of ctx.
+func (s *studio) whenFree(ctx context.Context, what string, open func() error) error {
+	for told := false; ; told = true {
+		err := open()
+		if !errors.Is(err, hwaccel.ErrBusy) {
+			return err
+		}
+		if !told {
+			s.log.Warn("video devices are full", "work", what, logkey.Err, err)
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(patience):
+		}
+	}
 }
 
 // moved is told of work that goes on on another Device.

@@ -2,9 +2,11 @@ package rooms
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
+	"legroom/hwaccel"
 	"legroom/media"
 	"legroom/transcode"
 )
@@ -46,15 +48,34 @@ func newVideoRendition(s *studio, info media.TrackInfo, form pictureForm) (*vide
 
 // run opens the encoder, which may take longer than a tick of the room, and encodes.
 func (r *videoRendition) run(ctx context.Context) error {
-	f := r.form
-	e, err := transcode.NewEncodeVideo(transcode.EncodeVideoConfig{
-		Codec: f.codec, Devices: r.studio.engines(), Width: f.width, Height: f.height, FrameRate: f.rate, Bitrate: f.bitrate, MaxNAL: f.nal,
-	}, r.track)
+	var e *transcode.EncodeVideo
+	err := r.studio.whenFree(ctx, "encode pictures", func() (err error) {
+		e, err = r.open()
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	r.encode.Store(e)
 	return e.Run(ctx)
+}
+
+// open opens the encoder, of fewer pictures a second where no Device has room for more. Errors: hwaccel.ErrBusy, and others of
+// transcode.NewEncodeVideo.
+func (r *videoRendition) open() (e *transcode.EncodeVideo, err error) {
+	f, devices := r.form, r.studio.engines()
+	if devices == nil {
+		return nil, errNoStudio
+	}
+	for _, rate := range []int{f.rate, f.rate / 2, f.rate / 5} {
+		e, err = transcode.NewEncodeVideo(transcode.EncodeVideoConfig{
+			Codec: f.codec, Devices: devices, Width: f.width, Height: f.height, FrameRate: max(rate, 1), Bitrate: f.bitrate, MaxNAL: f.nal,
+		}, r.track)
+		if !errors.Is(err, hwaccel.ErrBusy) {
+			break
+		}
+	}
+	return e, err
 }
 
 // Write takes the next picture.

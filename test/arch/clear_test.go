@@ -38,14 +38,14 @@ var makers = map[string][]string{
 // callers say in which function of rooms alone something is called, or named.
 var callers = map[string][]string{
 	"legroom/transcode.NewDecode":           {"newDecoding"},
-	"legroom/transcode.NewDecodeVideo":      {"sight.run"},
+	"legroom/transcode.NewDecodeVideo":      {"sight.open"},
 	"legroom/rooms.newDecoding":             {"ClearTrack.Decoded"},
 	"legroom/rooms.newSight":                {"ClearTrack.Pictures"},
 	"legroom/rooms.newVideoRenditions":      {"Participant.publication"},
 	"(legroom/rooms.ClearTrack).Pictures":   {"montage.place", "videoRenditions.derive"},
 	"legroom/rooms.lookThrough":             {"gallery.open"},
 	"legroom/rooms.newEye":                  {"lookThrough", "montage.lookAt"},
-	"legroom/transcode.NewEncodeVideo":      {"videoRendition.run"},
+	"legroom/transcode.NewEncodeVideo":      {"videoRendition.open"},
 	"legroom/rooms.newVideoRendition":       {"montage.lookAt", "videoRenditions.derive"},
 	"(legroom/transcode.DecodeVideo).Write": {"newSight"},
 	"legroom/rooms.publishedTrack":          {"Participant.publication"},

@@ -64,8 +64,13 @@ snd_path %[2]s/rec
 func (p *Phone) write(sipPort, ctrlPort, rtpPort int) {
 	p.t.Helper()
 	var modules strings.Builder
-	for _, m := range []string{"opus", "g722", "g711", "sndfile", "aufile", "aubridge", "fakevideo", "srtp", "dtls_srtp", "avcodec", "vp8", "avformat", "swscale", "snapshot"} {
+	for _, m := range []string{"opus", "g722", "g711", "sndfile", "aufile", "aubridge", "fakevideo", "srtp", "dtls_srtp"} {
 		fmt.Fprintf(&modules, "module %s.so\n", m)
+	}
+	if p.config.Video != "" { // one that knows codecs of pictures offers them
+		for _, m := range []string{"avcodec", "vp8", "avformat", "swscale", "snapshot"} {
+			fmt.Fprintf(&modules, "module %s.so\n", m)
+		}
 	}
 	user := p.config.User
 	if user == "" {
