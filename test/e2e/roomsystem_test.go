@@ -61,10 +61,10 @@ func inkOf(p image.Image) int {
 		for x := range b.Dx() {
 			red, green, blue, _ := p.At(x, y).RGBA()
 			switch {
+			case x < b.Dx()/50 && (red < 0xb000 || green < 0x8000 || blue > 0x8000):
+				return 0 // no amber at its edge
 			case red < 0x6000:
 				dark++
-			case x < b.Dx()/50 && (red < 0xb000 || green < 0x8000 || blue > 0x8000):
-				return 0
 			}
 		}
 	}
