@@ -83,12 +83,18 @@ type Browser struct {
 // Launch starts a Chromium whose microphone plays the WAV file capture in a loop; without one it beeps.
 func (d *Driver) Launch(capture string) *Browser {
 	d.t.Helper()
+	return d.LaunchWithCamera(capture, "")
+}
+
+// LaunchWithCamera is Launch with a camera that shows a film (Y4M) over and over.
+func (d *Driver) LaunchWithCamera(capture, film string) *Browser {
+	d.t.Helper()
 	executable, err := exec.LookPath("chromium")
 	if err != nil {
 		d.t.Fatalf("chromium is not installed (scripts/deps.sh test): %v", err)
 	}
 	b := &Browser{d: d, name: fmt.Sprintf("b%d", d.id())}
-	d.call(d.t, b.name, "launch", args{"name": b.name, "executable": executable, "capture": capture}, nil)
+	d.call(d.t, b.name, "launch", args{"name": b.name, "executable": executable, "capture": capture, "film": film}, nil)
 	return b
 }
 

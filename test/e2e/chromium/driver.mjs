@@ -11,12 +11,13 @@ const browsers = new Map();
 const pages = new Map();
 
 const ops = {
-  async launch({ name, executable, capture }) {
+  async launch({ name, executable, capture, film }) {
     const args = [
       "--no-sandbox", "--ignore-certificate-errors", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--allow-loopback-in-peer-connection",
       "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
     ];
+    if (film) args.push("--use-file-for-fake-video-capture=" + film);
     if (capture) args.push("--use-file-for-fake-audio-capture=" + capture);
     browsers.set(name, await chromium.launch({ executablePath: executable, args, headless: true }));
   },

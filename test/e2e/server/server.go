@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,6 +113,11 @@ func (s *Server) StateDir() string { return filepath.Join(s.dir, "state") }
 
 // Pid of the process.
 func (s *Server) Pid() int { return s.cmd.Process.Pid }
+
+// SIP is the address for SIP over UDP.
+func (s *Server) SIP() netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(s.Ports.SIP))
+}
 
 // URI of a room for a caller over the transport "udp", "tcp" or "tls".
 func (s *Server) URI(user, transport string) string {
