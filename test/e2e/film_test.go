@@ -4,9 +4,12 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,47 +48,62 @@ func processor(t *testing.T) hwaccel.Device {
 // TestFilms: a scripted room system and Chromium show each other films whose pictures have numbers. None comes out of order,
 // and none stands for longer than half a second.
 func TestFilms(t *testing.T) {
+	sizes := []size{{640, 360, 600_000}}
+	if os.Getenv("LEGROOM_SOAK") != "" {
+		sizes = append(sizes, size{1280, 720, 1_500_000}, size{1920, 1080, 3_000_000})
+	}
 	device := processor(t)
-	camera := filepath.Join(t.TempDir(), "film.y4m")
-	film.Y4M(t, camera, 640, 360, filmRate, filmLength)
-	packets := film.Packets(t, device, 640, 360, filmRate, filmLength, 600_000)
-	for name, codec := range map[string]media.Codec{"H.264": siptest.H264Mode1, "VP8 one way": siptest.VP8} {
-		t.Run(name, func(t *testing.T) {
-			gateway := server.Start(t, config(false, room{number: "1001"}))
-			anna := enter(t, driver(t).LaunchWithCamera(voice(t, 440), camera), gateway.Link("1001", "h."+hostSecret, queryWithCamera), "Anna")
-			anna.See("[data-testid=room]")
-			phone := siptest.New(t, siptest.Options{
-				Server: gateway.SIP(), Codecs: []media.CodecName{media.G722},
-				Video: []media.Codec{codec}, Feedback: siptest.AllFeedback, User: "boardroom",
-			})
-			call := phone.Invite("1001")
-			call.Answered()
-			seen := watch(t, device, call.Pictures, codec)
-			stop := project(t, call.Pictures, packets, codec)
-			seen.wait(t)
-			if codec.Name == media.H264 {
-				anna.Until(`() => [...document.querySelectorAll("[data-testid=tile]")].some((tile) => {
-					return !tile.querySelector(".plate-name").textContent.includes("Anna") && tile.querySelector("video")?.videoWidth > 0;
-				})`, nil)
-				view(t, "Chromium sees the room", func() film.Viewing {
-					var sights []struct{ At, N float64 }
-					anna.Evaluate(readNumbers, looking.Milliseconds(), &sights)
-					var list []film.Sight
-					for _, s := range sights {
-						list = append(list, film.Sight{At: time.Duration(s.At * float64(time.Millisecond)), Number: int(s.N)})
-					}
-					return film.Judge(list, filmLength)
-				})
+	for _, s := range sizes {
+		camera := filepath.Join(t.TempDir(), "film.y4m")
+		film.Y4M(t, camera, s.width, s.height, filmRate, filmLength)
+		packets := film.Packets(t, device, s.width, s.height, filmRate, filmLength, s.bitrate)
+		for name, codec := range map[string]media.Codec{"H.264": siptest.H264Mode1, "VP8 one way": siptest.VP8} {
+			if codec.Name == media.H264 && s.height > 720 {
+				codec.Fmtp = strings.Replace(codec.Fmtp, "42e01f", "42e028", 1) // level 4
 			}
-			view(t, "the room sees Chromium", func() film.Viewing {
-				seen.begin()
-				<-time.After(looking)
-				return film.Judge(seen.end(), filmLength)
-			})
-			stop()
-			call.Bye()
+			t.Run(fmt.Sprintf("%s %d", name, s.height), func(t *testing.T) { films(t, device, camera, packets, codec) })
+		}
+		_ = os.Remove(camera)
+	}
+}
+
+// size of a film, pixels, and its bit/s.
+type size struct{ width, height, bitrate int }
+
+func films(t *testing.T, device hwaccel.Device, camera string, packets [][]*media.Packet, codec media.Codec) {
+	gateway := server.Start(t, config(false, room{number: "1001"}))
+	anna := enter(t, driver(t).LaunchWithCamera(voice(t, 440), camera), gateway.Link("1001", "h."+hostSecret, queryWithCamera), "Anna")
+	anna.See("[data-testid=room]")
+	phone := siptest.New(t, siptest.Options{
+		Server: gateway.SIP(), Codecs: []media.CodecName{media.G722},
+		Video: []media.Codec{codec}, Feedback: siptest.AllFeedback, User: "boardroom",
+	})
+	call := phone.Invite("1001")
+	call.Answered()
+	seen := watch(t, device, call.Pictures, codec)
+	stop := project(t, call.Pictures, packets, codec)
+	seen.wait(t)
+	if codec.Name == media.H264 {
+		anna.Until(`() => [...document.querySelectorAll("[data-testid=tile]")].some((tile) => {
+			return !tile.querySelector(".plate-name").textContent.includes("Anna") && tile.querySelector("video")?.videoWidth > 0;
+		})`, nil)
+		view(t, "Chromium sees the room", func() film.Viewing {
+			var sights []struct{ At, N float64 }
+			anna.Evaluate(readNumbers, looking.Milliseconds(), &sights)
+			var list []film.Sight
+			for _, s := range sights {
+				list = append(list, film.Sight{At: time.Duration(s.At * float64(time.Millisecond)), Number: int(s.N)})
+			}
+			return film.Judge(list, filmLength)
 		})
 	}
+	view(t, "the room sees Chromium", func() film.Viewing {
+		seen.begin()
+		<-time.After(looking)
+		return film.Judge(seen.end(), filmLength)
+	})
+	stop()
+	call.Bye()
 }
 
 // view requires a film to be seen well; a machine that stands still for a moment gets another try.
@@ -131,17 +149,24 @@ const readNumbers = `(length) => new Promise((done) => {
 
 // project shows a film to the gateway, over and over, until stop is called. In VP8 nothing is shown: the film is in H.264.
 func project(t *testing.T, p *siptest.Pictures, packets [][]*media.Packet, codec media.Codec) (stop func()) {
+	t.Helper()
+	return projectAt(t, p, packets, codec, filmRate)
+}
+
+// projectAt shows rate pictures a second.
+func projectAt(t *testing.T, p *siptest.Pictures, packets [][]*media.Packet, codec media.Codec, rate int) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	if codec.Name == media.H264 {
 		wg.Go(func() {
-			beat := time.NewTicker(time.Second / filmRate)
+			beat := time.NewTicker(time.Second / time.Duration(rate))
 			defer beat.Stop()
 			var sequence uint16
 			for n := 0; ; n++ {
 				frame := packets[n%len(packets)]
 				for i, packet := range frame {
-					p.Send(sequence, uint32(n*90000/filmRate), i == len(frame)-1, packet.Payload)
+					p.Send(sequence, uint32(n*90000/rate), i == len(frame)-1, packet.Payload)
 					sequence++
 				}
 				select {
