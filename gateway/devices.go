@@ -13,6 +13,9 @@ import (
 // start, and after a change of hardware or driver, that takes some seconds, in which calls are taken and have sound; after
 // that the state folder knows. A machine without a graphics card has its processor.
 func (g *Gateway) findDevices(ctx context.Context) error {
+	if !g.cfg.Devices.Use {
+		return nil
+	}
 	folder := g.cfg.StateDir
 	known, err := machine.Load(folder)
 	if err != nil {

@@ -50,6 +50,7 @@ func quickConfig(t *testing.T) configs.Config {
 	t.Helper()
 	c := configs.Default()
 	c.StateDir = t.TempDir()
+	c.Devices.Use = false
 	c.SIP.Listen = []sip.ListenConfig{{Network: "tcp", Address: "127.0.0.1:0"}}
 	c.Web.Listen, c.Operate.Listen = "127.0.0.1:0", "127.0.0.1:0"
 	c.Browsers.UDP, c.Browsers.TCP = "127.0.0.1:0", "127.0.0.1:0"

@@ -81,6 +81,7 @@ func localConfig(t *testing.T) configs.Config {
 	t.Helper()
 	c := configs.Default()
 	c.StateDir = t.TempDir()
+	c.Devices.Use = false
 	c.SIP.Listen = []sip.ListenConfig{
 		{Network: "udp", Address: "127.0.0.1:0"}, {Network: "tcp", Address: "127.0.0.1:0"}, {Network: "tls", Address: "127.0.0.1:0"},
 	}

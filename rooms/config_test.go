@@ -26,7 +26,7 @@ func TestFaults(t *testing.T) {
 		err   error
 		paths []string
 	}{
-		"config": {cfg.Validate(), []string{"maxAudible", "audioTracks", "opusBitrate", "opusComplexity"}},
+		"config": {cfg.Validate(), []string{"maxAudible", "audioTracks", "opusBitrate", "opusComplexity", "pictureHeight"}},
 		"policy": {policy.Validate(), []string{"number", "mode", "maxScope", "vetoRule", "owner", "capacity"}},
 
 		"sealed, the most that fit":  {of(rooms.Sealed, 200), nil},

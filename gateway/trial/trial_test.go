@@ -33,6 +33,7 @@ func serve(t *testing.T) string {
 	t.Helper()
 	c := configs.Default()
 	c.StateDir = t.TempDir()
+	c.Devices.Use = false
 	c.SIP.Listen = []sip.ListenConfig{{Network: "udp", Address: "127.0.0.1:0"}, {Network: "tls", Address: "127.0.0.1:0"}}
 	c.SIP.RTP.Address = netip.MustParseAddr("127.0.0.1")
 	c.SIP.RTP.PortMin, c.SIP.RTP.PortMax = 0, 0

@@ -13,6 +13,8 @@ import (
 
 // Config says where Devices are looked for.
 type Config struct {
+	// Use them. Without it none is looked for, and pictures are passed on where they can be and not made. Default true.
+	Use bool `yaml:"use"`
 	// Nodes are the render nodes that are tried by VA-API, such as /dev/dri/renderD128; none are all that there are.
 	Nodes []string `yaml:"nodes"`
 	// VADriver is the name of the VA-API driver of all Nodes; empty lets libva choose by the card.
@@ -27,7 +29,7 @@ type Config struct {
 }
 
 // DefaultConfig looks everywhere.
-func DefaultConfig() Config { return Config{Software: software.DefaultConfig()} }
+func DefaultConfig() Config { return Config{Use: true, Software: software.DefaultConfig()} }
 
 // Validate tells all that is wrong at once.
 func (c Config) Validate() error {

@@ -71,7 +71,7 @@ func TestFilms(t *testing.T) {
 type size struct{ width, height, bitrate int }
 
 func films(t *testing.T, device hwaccel.Device, camera string, packets [][]*media.Packet, codec media.Codec) {
-	gateway := server.Start(t, config(false, room{number: "1001"}))
+	gateway := server.Start(t, config(false, room{number: "1001", pictures: true}))
 	anna := enter(t, driver(t).LaunchWithCamera(voice(t, 440), camera), gateway.Link("1001", "h."+hostSecret, queryWithCamera), "Anna")
 	anna.See("[data-testid=room]")
 	phone := siptest.New(t, siptest.Options{

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,7 @@ type room struct {
 	announce     bool
 	capacity     int
 	mode         string // open where it is empty
+	pictures     bool   // the gateway makes some: it finds out what its devices can do, which takes seconds
 }
 
 // config writes a configuration with these rooms; comfort noise is off where a test looks at exact silence.
@@ -44,7 +46,8 @@ func config(comfortNoise bool, rooms ...room) func(server.Ports, string) string 
 		fmt.Fprintf(&b, "stateDir: %s\nlog: {level: debug}\n", stateDir)
 		fmt.Fprintf(&b, "sip:\n  listen:\n    - {network: udp, address: \"127.0.0.1:%[1]d\"}\n    - {network: tcp, address: \"127.0.0.1:%[1]d\"}\n    - {network: tls, address: \"127.0.0.1:%[2]d\"}\n", p.SIP, p.SIPS)
 		fmt.Fprintf(&b, "calls: {drain: 1s}\nweb: {listen: \"127.0.0.1:%d\"}\nbrowsers: {udp: \"127.0.0.1:%d\", tcp: \"127.0.0.1:%d\", loopback: true}\n", p.Web, p.Media, p.Media)
-		fmt.Fprintf(&b, "operate: {listen: \"127.0.0.1:%d\"}\naudio: {comfortNoise: %t}\nrooms:\n", p.Operate, comfortNoise)
+		fmt.Fprintf(&b, "operate: {listen: \"127.0.0.1:%d\"}\naudio: {comfortNoise: %t}\ndevices: {use: %t}\nrooms:\n", p.Operate, comfortNoise,
+			slices.ContainsFunc(rooms, func(r room) bool { return r.pictures }))
 		for _, r := range rooms {
 			fmt.Fprintf(&b, "  - {number: \"%s\", name: Room %s, mode: %s, pin: \"%s\", hostPin: \"%s\", lobby: %t, announce: %t, music: %t, capacity: %d, guestSecret: %s, hostSecret: %s}\n",
 				r.number, r.number, cmp.Or(r.mode, "open"), orNone(r.pin), orNone(r.hostPIN), r.lobby, r.announce, r.announce, r.capacity, guestSecret, hostSecret)

@@ -37,7 +37,7 @@ func TestPictureCosts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var all []room
 			for i := range c.rooms {
-				all = append(all, room{number: strconv.Itoa(1001 + i)})
+				all = append(all, room{number: strconv.Itoa(1001 + i), pictures: true})
 			}
 			gateway := server.Start(t, config(false, all...))
 			phone := func(o siptest.Options) *siptest.Phone {

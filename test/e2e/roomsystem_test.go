@@ -19,7 +19,7 @@ import (
 func TestARoomSystem(t *testing.T) {
 	for _, codec := range []string{"H264", "VP8"} {
 		t.Run(codec, func(t *testing.T) {
-			gateway := server.Start(t, config(false, room{number: "1001"}))
+			gateway := server.Start(t, config(false, room{number: "1001", pictures: true}))
 			anna := enter(t, driver(t).Launch(voice(t, 440)), gateway.Link("1001", "h."+hostSecret, queryWithCamera), "Anna")
 			anna.See("[data-testid=room]")
 			room := baresip.Start(t, baresip.Config{Tone: 1000, Level: -12, Codec: "G722/16000/1", Transport: "udp", Video: codec})

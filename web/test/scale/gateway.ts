@@ -24,7 +24,7 @@ export class Gateway {
     const { sip, web, media, operate } = await freePorts();
     const file = join(folder, 'legroom.yaml');
     await writeFile(file, [
-      `stateDir: ${join(folder, 'state')}`, 'log: {level: warn}',
+      `stateDir: ${join(folder, 'state')}`, 'log: {level: warn}', 'devices: {use: false}',
       `sip: {listen: [{network: udp, address: "127.0.0.1:${sip}"}]}`,
       'calls: {drain: 0s}',
       `web: {listen: "127.0.0.1:${web}"}`,
