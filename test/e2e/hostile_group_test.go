@@ -189,7 +189,7 @@ func (s *scene) fork(t *testing.T) {
 	s.evil.Line("Anna").Tamper(nil, nil)
 	s.choose(string(others[0]))
 	s.chosen(t, others[0])
-	s.refused(t, ben, "failure.badCommit.unknown")
+	s.refusedBehind(t, ben, "failure.unreadable", "failure.badCommit.unknown")
 	s.evil.Line("Ben").Tamper(nil, nil)
 	s.reload("Ben")
 	s.whole(t)
@@ -201,7 +201,7 @@ func (s *scene) split(t *testing.T) {
 	t.Helper()
 	codes := make(map[string]bool)
 	for _, page := range s.pages {
-		s.comes(t, page, "[data-testid=unreadable]", "person.unopened.both")
+		s.comes(t, page, "[data-testid=unreadable]", "person.unopened.sound")
 		if samples := page.Hear(time.Second); level(samples) > -90 {
 			t.Errorf("the halves of a split meeting hear each other, %.0f dBFS", level(samples))
 		}

@@ -212,6 +212,21 @@ func (s *scene) refused(t *testing.T, page *chromium.Page, name string) {
 	page.Click("[data-testid=strip-failure] [data-testid=understood]")
 }
 
+// refusedBehind is refused behind lines that say something else once more: of those who are split, each message cannot be read.
+func (s *scene) refusedBehind(t *testing.T, page *chromium.Page, other, name string) {
+	t.Helper()
+	strip := "[data-testid=strip-failure]"
+	eventually(t, strip+" says "+name, func() bool {
+		page.See(strip)
+		if s.words.Says(t, page.Text(strip), other) {
+			page.Click(strip + " [data-testid=understood]")
+			return false
+		}
+		return s.words.Says(t, page.Text(strip), name)
+	})
+	s.refused(t, page, name)
+}
+
 // choose has Anna choose who decides about telephones: a commit, if it is another rule than before.
 func (s *scene) choose(rule string) {
 	anna := s.pages["Anna"]
